@@ -1,0 +1,164 @@
+#include "addon/args.h"
+
+#include <cmath>
+
+#include "addon/call.h"
+#include "kernels/registry.h"
+#include "simd/level.h"
+
+namespace offloop {
+namespace {
+
+// Beyond this a shape can't be real, and products of checked numbers stay far from overflow in 128 bits.
+constexpr int64_t kMaxExtent = int64_t{1} << 48;
+
+uint32_t ElementSize(napi_typedarray_type type) {
+  switch (type) {
+    case napi_int8_array:
+    case napi_uint8_array:
+    case napi_uint8_clamped_array:
+      return 1;
+    case napi_int16_array:
+    case napi_uint16_array:
+      return 2;
+    case napi_int32_array:
+    case napi_uint32_array:
+    case napi_float32_array:
+      return 4;
+    case napi_float64_array:
+    case napi_bigint64_array:
+    case napi_biguint64_array:
+      return 8;
+    default:
+      return 0;
+  }
+}
+
+// Reads one view's numbers and advances `words`. `length` is the array's, in elements.
+Status ReadView(const double** words, const double* end, void* data, int64_t length, uint32_t element_size, View* view) {
+  const double* at = *words;
+  if (end - at < 3) return Status::kInvalidArgument;
+  int64_t dtype;
+  int64_t rank;
+  int64_t offset;
+  if (!ReadInteger(at[0], 0, kDTypeCount - 1, &dtype) || !ReadInteger(at[1], 0, kMaxRank, &rank) ||
+      !ReadInteger(at[2], 0, kMaxExtent, &offset)) {
+    return Status::kInvalidArgument;
+  }
+  at += 3;
+  if (end - at < 2 * rank) return Status::kInvalidArgument;
+  view->dtype = static_cast<DType>(dtype);
+  view->rank = static_cast<uint32_t>(rank);
+  if (DTypeSize(view->dtype) != element_size) return Status::kInvalidArgument;
+  // The lowest and highest element that the view can reach, counted from `offset`.
+  __int128 low = 0;
+  __int128 high = 0;
+  __int128 size = 1;
+  for (uint32_t axis = 0; axis < view->rank; ++axis) {
+    int64_t extent;
+    int64_t stride;
+    if (!ReadInteger(at[axis], 0, kMaxExtent, &extent) ||
+        !ReadInteger(at[rank + axis], -kMaxExtent, kMaxExtent, &stride)) {
+      return Status::kInvalidArgument;
+    }
+    view->shape[axis] = extent;
+    view->strides[axis] = stride;
+    size *= extent;
+    if (size > kMaxExtent) return Status::kInvalidArgument;
+    if (extent > 1) (stride < 0 ? low : high) += static_cast<__int128>(stride) * (extent - 1);
+  }
+  *words = at + 2 * rank;
+  if (size > 0) {
+    // JavaScript checked the same a moment ago: an array that is too short now has been detached or shrunk since.
+    if (length == 0) return Status::kDetached;
+    if (offset + low < 0 || offset + high >= length) return Status::kInvalidArgument;
+    view->data = static_cast<char*>(data) + offset * element_size;
+  } else {
+    view->data = nullptr;
+  }
+  return Status::kOk;
+}
+
+Status HoldArray(napi_env env, napi_value array, napi_value buffer, Hold* hold) {
+  if (CanPin(env)) {
+    bool is_array_buffer = false;
+    if (napi_is_arraybuffer(env, buffer, &is_array_buffer) != napi_ok) return Status::kInternal;
+    hold->pin = PinBuffer(buffer, !is_array_buffer);
+    return Status::kOk;
+  }
+  // JavaScript passes a SharedArrayBuffer or a buffer that nobody else has: alive as long as it is referenced, and
+  // the environment's end waits for running blocks.
+  return napi_create_reference(env, array, 1, &hold->reference) == napi_ok ? Status::kOk : Status::kOutOfMemory;
+}
+
+}  // namespace
+
+bool ReadInteger(double value, int64_t low, int64_t high, int64_t* result) {
+  if (!(value >= static_cast<double>(low) && value <= static_cast<double>(high))) return false;
+  *result = static_cast<int64_t>(value);
+  return static_cast<double>(*result) == value;
+}
+
+Status ReadHeader(const Environment* environment, CallHeader* header) {
+  const double* call = environment->call;
+  int64_t kernel, queue, priority, threads, inputs, outputs, scalars;
+  if (!ReadInteger(call[kCallKernel], 0, UINT32_MAX, &kernel) ||
+      !ReadInteger(call[kCallQueue], 0, static_cast<int64_t>(environment->queues.size()) - 1, &queue) ||
+      !ReadInteger(call[kCallPriority], 0, 2, &priority) ||
+      !ReadInteger(call[kCallThreads], 0, Pool::kMaxThreads, &threads) ||
+      !ReadInteger(call[kCallInputs], 0, kMaxInputs, &inputs) ||
+      !ReadInteger(call[kCallOutputs], 0, kMaxOutputs, &outputs) ||
+      !ReadInteger(call[kCallScalarCount], 0, kMaxScalars, &scalars) || !(call[kCallCost] >= 0)) {
+    return Status::kInvalidArgument;
+  }
+  header->kernel = KernelAt(static_cast<uint32_t>(kernel));
+  header->queue = environment->queues[static_cast<size_t>(queue)];
+  if (header->kernel == nullptr || header->queue == nullptr) return Status::kInvalidArgument;
+  header->priority = static_cast<Priority>(priority);
+  header->threads = threads == 0 ? UINT32_MAX : static_cast<uint32_t>(threads);
+  header->cost_ns = call[kCallCost];
+  header->inputs = static_cast<uint32_t>(inputs);
+  header->outputs = static_cast<uint32_t>(outputs);
+  header->scalars = static_cast<uint32_t>(scalars);
+  return Status::kOk;
+}
+
+Status ReadViews(const Environment* environment, const CallHeader& header, const napi_value* arrays, View* views,
+                 Hold* holds) {
+  const double* words = environment->call + kCallViews;
+  const double* end = environment->call + kCallWords;
+  const uint32_t count = header.inputs + header.outputs;
+  for (uint32_t i = 0; i < count; ++i) {
+    napi_typedarray_type type;
+    size_t length = 0;
+    void* data = nullptr;
+    napi_value buffer = nullptr;
+    if (napi_get_typedarray_info(environment->env, arrays[i], &type, &length, &data,
+                                 holds == nullptr ? nullptr : &buffer, nullptr) != napi_ok) {
+      return Status::kInvalidArgument;
+    }
+    const uint32_t element_size = ElementSize(type);
+    if (element_size == 0) return Status::kInvalidArgument;
+    const Status status = ReadView(&words, end, data, static_cast<int64_t>(length), element_size, &views[i]);
+    if (status != Status::kOk) return status;
+    if (holds == nullptr || views[i].data == nullptr) continue;
+    const Status held = HoldArray(environment->env, arrays[i], buffer, &holds[i]);
+    if (held != Status::kOk) return held;
+  }
+  return Status::kOk;
+}
+
+void FillJob(const Environment* environment, const CallHeader& header, View* views, KernelJob* job) {
+  job->kernel = header.kernel;
+  job->level = ActiveLevel();
+  job->job.priority = header.priority;
+  job->job.max_threads = header.threads;
+  job->job.cost_ns = header.cost_ns;
+  job->arguments.inputs = views;
+  job->arguments.input_count = header.inputs;
+  job->arguments.outputs = views + header.inputs;
+  job->arguments.output_count = header.outputs;
+  for (uint32_t i = 0; i < header.scalars; ++i) job->scalars[i] = environment->call[kCallScalars + i];
+}
+
+}  // namespace offloop

@@ -1,0 +1,168 @@
+// submit, run and cancel: from the call block to a job of the pool. Raw Node-API C, because this path is called for
+// every task: about 100 ns for two arrays.
+#include <cstdlib>
+#include <new>
+
+#include "addon/args.h"
+#include "addon/call.h"
+#include "addon/environment.h"
+
+namespace offloop {
+namespace {
+
+constexpr size_t kMaxViews = kMaxInputs + kMaxOutputs;
+
+// Working memory below this is not worth telling V8 about.
+constexpr uint64_t kReportBytes = 1 << 20;
+
+// The typed arrays of a call; returns the environment, or null where the call is not one of ours.
+Environment* ReadCall(napi_env env, napi_callback_info info, napi_value* arrays, size_t* count) {
+  void* data = nullptr;
+  *count = kMaxViews;
+  if (napi_get_cb_info(env, info, count, arrays, nullptr, &data) != napi_ok) return nullptr;
+  auto* environment = static_cast<Environment*>(data);
+  return environment->call == nullptr ? nullptr : environment;
+}
+
+AddonJob* CreateJob(Environment* environment, const CallHeader& header) {
+  const uint32_t views = header.inputs + header.outputs;
+  void* memory = std::malloc(sizeof(AddonJob) + views * (sizeof(View) + sizeof(Hold)));
+  if (memory == nullptr) return nullptr;
+  auto* job = new (memory) AddonJob;
+  job->environment = environment;
+  job->queue = header.queue;
+  job->view_count = views;
+  for (uint32_t i = 0; i < views; ++i) {
+    new (job->views() + i) View;
+    new (job->holds() + i) Hold;
+  }
+  job->kernel_job.on_done = OnJobDone;
+  return job;
+}
+
+// Gives the job a number. May throw bad_alloc, and then has changed nothing.
+void TakeSlot(Environment* environment, AddonJob* job) {
+  if (environment->free_slots.empty()) {
+    if (environment->slots.size() == environment->slots.capacity()) {
+      const size_t capacity = environment->slots.capacity() * 2 + 64;
+      environment->free_slots.reserve(capacity);  // so that collect() can give any slot back without allocating
+      environment->slots.reserve(capacity);
+    }
+    job->slot = static_cast<uint32_t>(environment->slots.size());
+    environment->slots.push_back(job);
+  } else {
+    job->slot = environment->free_slots.back();
+    environment->free_slots.pop_back();
+    environment->slots[job->slot] = job;
+  }
+}
+
+void ReportMemory(napi_env env, const KernelJob& job, int sign) {
+  if (job.working_bytes < kReportBytes) return;
+  int64_t total;
+  napi_adjust_external_memory(env, sign * static_cast<int64_t>(job.working_bytes), &total);
+}
+
+Status SubmitJob(Environment* environment, const napi_value* arrays, size_t count) {
+  CallHeader header;
+  Status status = ReadHeader(environment, &header);
+  if (status != Status::kOk) return status;
+  if (count != header.inputs + header.outputs) return Status::kInvalidArgument;
+  AddonJob* job = CreateJob(environment, header);
+  if (job == nullptr) return Status::kOutOfMemory;
+  status = ReadViews(environment, header, arrays, job->views(), job->holds());
+  if (status == Status::kOk) {
+    FillJob(environment, header, job->views(), &job->kernel_job);
+    status = Prepare(&job->kernel_job);
+  }
+  if (status == Status::kOk) {
+    try {
+      TakeSlot(environment, job);
+    } catch (const std::bad_alloc&) {
+      status = Status::kOutOfMemory;
+    }
+  }
+  if (status != Status::kOk) {
+    job->kernel_job.working_bytes = 0;  // nothing was reported
+    DestroyJob(job);
+    return status;
+  }
+  ReportMemory(environment->env, job->kernel_job, 1);
+  if (environment->uncollected++ == 0) napi_ref_threadsafe_function(environment->env, environment->wake);
+  {
+    std::lock_guard<std::mutex> lock(environment->mutex);
+    ++environment->inflight;
+  }
+  environment->call[kCallSlot] = job->slot;
+  Pool::Get().Submit(job->queue, &job->kernel_job.job);
+  return Status::kOk;
+}
+
+Status RunJob(Environment* environment, const napi_value* arrays, size_t count) {
+  CallHeader header;
+  Status status = ReadHeader(environment, &header);
+  if (status != Status::kOk) return status;
+  if (count != header.inputs + header.outputs) return Status::kInvalidArgument;
+  // Nothing needs holding: JavaScript does not run until this returns, and shared memory cannot go away.
+  View views[kMaxViews];
+  status = ReadViews(environment, header, arrays, views, nullptr);
+  if (status != Status::kOk) return status;
+  KernelJob job;
+  FillJob(environment, header, views, &job);
+  job.on_done = [](KernelJob*) {};
+  status = Prepare(&job);
+  if (status != Status::kOk) return status;
+  RunHere(&job.job);
+  for (uint32_t i = 0; i < kMaxResults; ++i) environment->call[kCallResults + i] = job.results[i].number;
+  return job.status;
+}
+
+}  // namespace
+
+void DestroyJob(AddonJob* job) {
+  napi_env env = job->environment->env;
+  ReportMemory(env, job->kernel_job, -1);
+  for (uint32_t i = 0; i < job->view_count; ++i) {
+    Hold& hold = job->holds()[i];
+    if (hold.reference != nullptr) napi_delete_reference(env, hold.reference);
+    hold.~Hold();
+  }
+  job->~AddonJob();
+  std::free(job);
+}
+
+napi_value Submit(napi_env env, napi_callback_info info) {
+  napi_value arrays[kMaxViews];
+  size_t count;
+  Environment* environment = ReadCall(env, info, arrays, &count);
+  if (environment == nullptr) return nullptr;
+  environment->call[kCallStatus] = static_cast<double>(SubmitJob(environment, arrays, count));
+  return nullptr;
+}
+
+napi_value Run(napi_env env, napi_callback_info info) {
+  napi_value arrays[kMaxViews];
+  size_t count;
+  Environment* environment = ReadCall(env, info, arrays, &count);
+  if (environment == nullptr) return nullptr;
+  environment->call[kCallStatus] = static_cast<double>(RunJob(environment, arrays, count));
+  return nullptr;
+}
+
+// cancel(slot): a queued job leaves its queue, a running one stops at its next claim; either is collected as ever.
+napi_value Cancel(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  size_t count = 1;
+  void* data = nullptr;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, &data);
+  auto* environment = static_cast<Environment*>(data);
+  uint32_t slot = 0;
+  if (count < 1 || napi_get_value_uint32(env, arguments[0], &slot) != napi_ok) return nullptr;
+  if (slot >= environment->slots.size() || environment->slots[slot] == nullptr) return nullptr;
+  AddonJob* job = environment->slots[slot];
+  if (job->kernel_job.job.cancelled.load(std::memory_order_relaxed)) return nullptr;
+  if (Pool::Get().Cancel(job->queue, &job->kernel_job.job)) OnJobDone(&job->kernel_job);
+  return nullptr;
+}
+
+}  // namespace offloop

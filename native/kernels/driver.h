@@ -1,0 +1,45 @@
+// Drives a kernel through its phases as one job of the scheduler: allocates its working memory, folds partials
+// along the fixed tree, and ends with finish(). The same loop serves the pool and the calling thread.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/kernel.h"
+#include "sched/job.h"
+#include "simd/level.h"
+
+namespace offloop {
+
+struct KernelJob {
+  Job job;  // first: the scheduler hands back a Job*, and we are the KernelJob around it
+
+  // --- set by the owner before Prepare
+  const Kernel* kernel = nullptr;
+  Arguments arguments;
+  Level level = Level::kBaseline;
+  // Called when no thread will touch the job or its memory again; may free it.
+  void (*on_done)(KernelJob* job) = nullptr;
+
+  // --- set by Prepare
+  uint64_t blocks_total = 0;  // over all phases, for progress
+  uint64_t working_bytes = 0;  // scratch and partials, what the job allocates beside each strand's own piece
+
+  // --- the driver's own
+  Status status = Status::kOk;  // written by one thread at a time: advance() is serial
+  uint32_t next_phase = 0;
+  uint32_t phase_count = 0;
+  Phase phase;  // the one that runs, or the first
+  uint64_t scratch_bytes = 0;
+  uint64_t local_bytes = 0;
+  uint64_t partials_bytes = 0;
+  uint64_t locals_bytes = 0;
+  std::byte* locals = nullptr;
+  double scalars[kMaxScalars] = {};
+  Slot results[kMaxResults] = {};
+};
+
+// Checks the arguments by the kernel's own prepare() and wires the job up; allocates nothing and reads no element.
+// On an error the job must not be run.
+Status Prepare(KernelJob* job);
+
+}  // namespace offloop

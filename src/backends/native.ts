@@ -1,0 +1,283 @@
+import { loadBinding } from '../binding.ts'
+import type { Loaded } from '../binding.ts'
+import { codedError } from '../errors.ts'
+import { isContiguous, reach, sizeOf } from '../ndarray.ts'
+import type { Plan, Results } from '../plan.ts'
+import { bufferOf, isGone, isResizable, isShared, lengthOf } from '../typed-array.ts'
+import { dtypes } from '../types.ts'
+import type { TypedArray, View } from '../types.ts'
+import { call, done, status } from '../wire.ts'
+import type { Backend, Outcome, Request, Running } from './backend.ts'
+
+/** The native thread pool, or undefined where no binary loads. */
+export function nativeBackend(): NativeBackend | undefined {
+  if (backend === undefined && !tried) {
+    tried = true
+    const loaded = loadBinding(() => backend?.wake())
+    if (loaded !== undefined) backend = new NativeBackend(loaded)
+  }
+  return backend
+}
+
+let backend: NativeBackend | undefined
+let tried = false
+
+/** Settling promises may hold the loop this long at a stretch; a timer that is due then gets its turn. */
+const settleMs = 0.5
+
+/** A job on the native side, from submit to collect. */
+interface Job {
+  readonly settle: (outcome: Outcome) => void
+  /** Results that the native side wrote into private memory, and where the caller wants them. */
+  readonly copies: readonly { from: TypedArray; to: View }[] | undefined
+  readonly copyMs: number
+  readonly kernel: string
+  /** Keeps the arrays alive where the native side only references them. */
+  readonly plan: Plan
+}
+
+export class NativeBackend implements Backend {
+  readonly name = 'native'
+  readonly #loaded: Loaded
+  readonly #kernels: ReadonlyMap<string, number>
+  readonly #canPin: boolean
+  readonly #jobs: (Job | undefined)[] = []
+  #settling = false
+
+  constructor(loaded: Loaded) {
+    this.#loaded = loaded
+    const info = loaded.binding.info()
+    this.#kernels = new Map(info.kernels.map(({ name }, index) => [name, index]))
+    this.#canPin = info.memory === 'pinned'
+  }
+
+  submit(plan: Plan, request: Request, settle: (outcome: Outcome) => void): Running {
+    const { binding, call: block } = this.#loaded
+    const held = this.#hold(plan)
+    this.#write(held.plan)
+    block[call.queue] = request.queue
+    block[call.priority] = request.priority
+    block[call.threads] = request.threads
+    this.#enter(held.plan, binding.submit)
+    this.#check(plan)
+    const slot = block[call.slot]
+    const job: Job = { settle, copies: held.copies, copyMs: held.copyMs, kernel: plan.kernel, plan: held.plan }
+    this.#jobs[slot] = job
+    return new NativeRunning(this.#loaded, this.#jobs, slot, job)
+  }
+
+  run(plan: Plan): Results {
+    const { binding, call: block, callBits } = this.#loaded
+    // Nothing else runs on this thread meanwhile, so only what another thread could shrink needs a copy, and
+    // buffers that can shrink can't be shared.
+    this.#write(plan)
+    block[call.queue] = 0
+    block[call.priority] = 1
+    block[call.threads] = 1
+    this.#enter(plan, binding.run)
+    this.#check(plan)
+    return { numbers: block, bits: callBits, at: call.results }
+  }
+
+  openQueue(threads: number): number {
+    return this.#loaded.binding.open(threads)
+  }
+
+  closeQueue(queue: number): void {
+    this.#loaded.binding.close(queue)
+  }
+
+  /** Called on the loop when jobs are done: settles them, in slices that leave timers their turn. */
+  wake(): void {
+    if (!this.#settling) this.#collect()
+  }
+
+  #collect(): void {
+    const { binding } = this.#loaded
+    const start = performance.now()
+    this.#settling = true
+    for (;;) {
+      const count = binding.collect()
+      if (count === 0) {
+        this.#settling = false
+        return
+      }
+      for (let record = 0; record < count; record++) this.#settle(record * done.words)
+      if (performance.now() - start > settleMs) {
+        setImmediate(() => this.#collect())
+        return
+      }
+    }
+  }
+
+  #settle(at: number): void {
+    const { done: block, doneBits } = this.#loaded
+    const slot = block[at + done.slot]
+    const job = this.#jobs[slot] as Job
+    this.#jobs[slot] = undefined
+    const timing = {
+      queuedMs: block[at + done.queuedMs],
+      copyMs: job.copyMs,
+      runMs: block[at + done.runMs],
+      threads: block[at + done.threads],
+    }
+    switch (block[at + done.status]) {
+      case status.ok: {
+        const gone = job.copies === undefined ? undefined : copyBack(job.copies)
+        if (gone !== undefined) job.settle({ kind: 'failed', error: gone, timing })
+        else job.settle({ kind: 'done', results: { numbers: block, bits: doneBits, at: at + done.results }, timing })
+        return
+      }
+      case status.cancelled:
+        job.settle({ kind: 'cancelled', timing })
+        return
+      default:
+        job.settle({ kind: 'failed', error: errorOf(block[at + done.status], job.kernel), timing })
+    }
+  }
+
+  /** Writes everything of a plan but how it is to be run. */
+  #write(plan: Plan): void {
+    const block = this.#loaded.call
+    const kernel = this.#kernels.get(plan.kernel)
+    if (kernel === undefined) {
+      throw codedError('ERR_OFFLOOP_BACKEND', ['native', `its binary has no kernel '${plan.kernel}'; rebuild it`])
+    }
+    block[call.kernel] = kernel
+    block[call.cost] = plan.cost
+    block[call.inputs] = plan.inputs.length
+    block[call.outputs] = plan.outputs.length
+    block[call.scalarCount] = plan.scalars.length
+    for (let i = 0; i < plan.scalars.length; i++) block[call.scalars + i] = plan.scalars[i]
+    let at: number = call.views
+    for (const view of plan.inputs) at = writeView(block, at, view)
+    for (const view of plan.outputs) at = writeView(block, at, view)
+  }
+
+  #enter(plan: Plan, entry: (...arrays: readonly TypedArray[]) => void): void {
+    const { inputs, outputs } = plan
+    // The common shapes without building an array of arguments.
+    if (outputs.length === 0) {
+      if (inputs.length === 1) return entry(inputs[0].data)
+      if (inputs.length === 2) return entry(inputs[0].data, inputs[1].data)
+    }
+    entry(...inputs.map((view) => view.data), ...outputs.map((view) => view.data))
+  }
+
+  #check(plan: Plan): void {
+    const code = this.#loaded.call[call.status]
+    if (code !== status.ok) throw errorOf(code, plan.kernel)
+  }
+
+  /** The plan with arrays that can be read in place while JavaScript goes on, copying those that can't. */
+  #hold(plan: Plan): { plan: Plan; copies: Job['copies']; copyMs: number } {
+    const inPlace = plan.freshOutputs || plan.outputs.every((view) => this.#holds(view))
+    if (inPlace && plan.inputs.every((view) => this.#holds(view))) {
+      return { plan, copies: undefined, copyMs: 0 }
+    }
+    const start = performance.now()
+    const copies: { from: TypedArray; to: View }[] = []
+    const inputs = plan.inputs.map((view) => (this.#holds(view) ? view : copyOf(view)))
+    const outputs = plan.outputs.map((view) => {
+      if (inPlace) return view
+      const copy = copyOf(view)
+      copies.push({ from: copy.data, to: view })
+      return copy
+    })
+    const copyMs = performance.now() - start
+    return { plan: { ...plan, inputs, outputs }, copies: copies.length > 0 ? copies : undefined, copyMs }
+  }
+
+  #holds(view: View): boolean {
+    const buffer = bufferOf(view.data)
+    if (isShared(buffer)) return true
+    return this.#canPin && !isResizable(buffer)
+  }
+}
+
+class NativeRunning implements Running {
+  readonly #loaded: Loaded
+  readonly #jobs: readonly (Job | undefined)[]
+  readonly #slot: number
+  readonly #job: Job
+
+  constructor(loaded: Loaded, jobs: readonly (Job | undefined)[], slot: number, job: Job) {
+    this.#loaded = loaded
+    this.#jobs = jobs
+    this.#slot = slot
+    this.#job = job
+  }
+
+  // A slot is used again once its job is collected.
+  get #live(): boolean {
+    return this.#jobs[this.#slot] === this.#job
+  }
+
+  cancel(): void {
+    if (this.#live) this.#loaded.binding.cancel(this.#slot)
+  }
+
+  progress(): number {
+    if (!this.#live) return 1
+    this.#loaded.binding.info(this.#slot)
+    return this.#loaded.call[call.progress]
+  }
+
+  started(): boolean {
+    if (!this.#live) return true
+    this.#loaded.binding.info(this.#slot)
+    return this.#loaded.call[call.state] === 1
+  }
+}
+
+function writeView(block: Float64Array, at: number, view: View): number {
+  const rank = view.shape.length
+  block[at] = dtypes.indexOf(view.dtype)
+  block[at + 1] = rank
+  block[at + 2] = view.offset
+  for (let axis = 0; axis < rank; axis++) {
+    block[at + 3 + axis] = view.shape[axis]
+    block[at + 3 + rank + axis] = view.strides[axis]
+  }
+  return at + 3 + 2 * rank
+}
+
+/** The reachable part of a view in private memory. */
+function copyOf(view: View): View {
+  if (sizeOf(view.shape) === 0) return { ...view, data: view.data.slice(0, 0), offset: 0 }
+  const [low, high] = reach(view.shape, view.strides)
+  const data = view.data.slice(view.offset + low, view.offset + high + 1)
+  return { ...view, data, offset: -low }
+}
+
+/** Brings results into arrays that could not be held; gives an error where one of them is gone by now. */
+function copyBack(copies: readonly { from: TypedArray; to: View }[]): Error | undefined {
+  for (const { from, to } of copies) {
+    const [low] = reach(to.shape, to.strides)
+    const start = to.offset + low
+    if (isGone(to.data) || lengthOf(to.data) < start + from.length) return codedError('ERR_OFFLOOP_DETACHED', ['out'])
+    if (isContiguous(to.shape, to.strides)) to.data.set(from as never, start)
+    else copyElements(from, to, low)
+  }
+  return undefined
+}
+
+// Between the elements of a strided view lie elements that are not ours.
+function copyElements(from: TypedArray, to: View, low: number): void {
+  const step = (axis: number, at: number): void => {
+    if (axis === to.shape.length) to.data[at] = from[at - to.offset - low]
+    else for (let i = 0; i < to.shape[axis]; i++) step(axis + 1, at + i * to.strides[axis])
+  }
+  step(0, to.offset)
+}
+
+function errorOf(code: number, kernel: string): Error {
+  switch (code) {
+    case status.outOfMemory:
+      return codedError('ERR_OFFLOOP_MEMORY', [kernel])
+    case status.detached:
+      return codedError('ERR_OFFLOOP_DETACHED', ['an argument'])
+    default:
+      return codedError('ERR_OFFLOOP_INTERNAL', [`kernel '${kernel}' ended with status ${code}`])
+  }
+}

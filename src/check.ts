@@ -1,0 +1,46 @@
+import { rangeMisuse, typeMisuse } from './errors.ts'
+
+/** An integer within [low, high]; the wrong type is a TypeError, the wrong value a RangeError. */
+export function checkInteger(name: string, value: unknown, low: number, high: number): number {
+  const what = high === Number.MAX_SAFE_INTEGER ? `an integer from ${low} and up` : `an integer from ${low} to ${high}`
+  if (typeof value !== 'number') throw typeMisuse(name, what, value)
+  if (!Number.isSafeInteger(value) || value < low || value > high) throw rangeMisuse(name, what, value)
+  return value
+}
+
+/** A finite number. */
+export function checkFinite(name: string, value: unknown): number {
+  if (typeof value !== 'number') throw typeMisuse(name, 'a finite number', value)
+  if (!Number.isFinite(value)) throw rangeMisuse(name, 'a finite number', value)
+  return value
+}
+
+/** A number from `low` up, Infinity allowed. */
+export function checkAtLeast(name: string, value: unknown, low: number): number {
+  if (typeof value !== 'number') throw typeMisuse(name, `a number from ${low} and up`, value)
+  if (!(value >= low)) throw rangeMisuse(name, `a number from ${low} and up`, value)
+  return value
+}
+
+export function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw typeMisuse(name, 'a boolean', value)
+  return value
+}
+
+export function checkFunction(name: string, value: unknown): (...args: never[]) => unknown {
+  if (typeof value !== 'function') throw typeMisuse(name, 'a function', value)
+  return value as (...args: never[]) => unknown
+}
+
+/** One of a few words. */
+export function checkWord<const W extends string>(name: string, value: unknown, words: readonly W[]): W {
+  if (words.includes(value as W)) return value as W
+  const what = `one of ${words.map((word) => `'${word}'`).join(', ')}`
+  throw typeof value === 'string' ? rangeMisuse(name, what, value) : typeMisuse(name, what, value)
+}
+
+/** An optional boolean of an options object. */
+export function flag(options: object, name: string): boolean {
+  const value = (options as Record<string, unknown>)[name]
+  return value === undefined ? false : checkBoolean(name, value)
+}

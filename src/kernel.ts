@@ -1,0 +1,63 @@
+import { dispatch, dispatchSync } from './dispatch.ts'
+import { readEnvironment } from './environment.ts'
+import { noOptions, readOptions } from './options.ts'
+import type { Planned } from './plan.ts'
+import { failedTask } from './pool/task.ts'
+import type { Task } from './pool/task.ts'
+
+/** What a kernel is on the JavaScript side, besides its reference. */
+export interface Descriptor {
+  /** As in native/kernels/kernels.def and src/reference/registry.ts. */
+  readonly name: string
+  /** How many arguments come before the options. */
+  readonly arity: number
+  /** Checks arguments and options, and turns them into a Plan. `raw` is the caller's options object. */
+  plan(args: readonly unknown[], raw: object): Planned<unknown>
+}
+
+/** A kernel as callers see it, and the same on the calling thread. */
+export interface KernelFunction {
+  (...args: never[]): Task<unknown>
+  readonly sync: (...args: never[]) => unknown
+}
+
+const descriptors = new WeakMap<Function, Descriptor>()
+
+/** Makes the public function of a kernel, typed by its own interface. */
+export function defineKernel<F extends KernelFunction>(descriptor: Descriptor): F {
+  const { name, arity } = descriptor
+  const kernel = function (...args: unknown[]): Task<unknown> {
+    let options = noOptions
+    try {
+      options = readOptions(args[arity])
+      const planned = descriptor.plan(args, options.raw)
+      return dispatch(planned, options, kernel)
+    } catch (error) {
+      return failedTask(error, options.backend === 'auto' ? fallbackName() : options.backend)
+    }
+  }
+  const sync = function (...args: unknown[]): unknown {
+    const options = readOptions(args[arity])
+    return dispatchSync(descriptor.plan(args, options.raw), options)
+  }
+  Object.defineProperty(kernel, 'name', { value: name })
+  Object.defineProperty(kernel, 'length', { value: arity })
+  Object.defineProperty(sync, 'name', { value: `${name}.sync` })
+  Object.defineProperty(sync, 'length', { value: arity })
+  descriptors.set(kernel, descriptor)
+  return Object.assign(kernel, { sync }) as unknown as F
+}
+
+/** The descriptor of a kernel function, undefined for any other. */
+export function descriptorOf(fn: unknown): Descriptor | undefined {
+  return typeof fn === 'function' ? descriptors.get(fn) : undefined
+}
+
+// A call that failed before a backend took it still has to say something.
+function fallbackName() {
+  try {
+    return readEnvironment().backend ?? 'native'
+  } catch {
+    return 'native'
+  }
+}

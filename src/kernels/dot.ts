@@ -1,0 +1,63 @@
+import { rangeMisuse } from '../errors.ts'
+import { defineKernel } from '../kernel.ts'
+import type { TaskOptions } from '../options.ts'
+import type { Task } from '../pool/task.ts'
+import type { TypedArray } from '../types.ts'
+import { elementCost, planReduction, sumDType, sumValue, wantsExact } from './reduction.ts'
+import type { ArrayInput, ReductionShape } from './reduction.ts'
+import type { SumResult } from './sum.ts'
+
+export interface DotOptions extends TaskOptions {
+  /**
+   * Integer arrays: the exact value as a BigInt.
+   * @default false
+   */
+  exact?: boolean | undefined
+  /**
+   * Leaves out pairs where either is NaN.
+   * @default false
+   */
+  skipNaN?: boolean | undefined
+}
+
+export interface Dot {
+  <const X extends ArrayInput, const O extends DotOptions = Record<never, never>>(
+    a: X,
+    b: ArrayInput,
+    options?: O,
+  ): Task<SumResult<X, O>>
+  sync<const X extends ArrayInput, const O extends DotOptions = Record<never, never>>(
+    a: X,
+    b: ArrayInput,
+    options?: O,
+  ): SumResult<X, O>
+}
+
+const shape: ReductionShape<number | bigint> = {
+  kernel: 'dot',
+  cost: (dtype) => elementCost(dtype),
+  outputs: (dtype, raw) => [sumDType(raw, dtype)],
+  extra: (raw, dtype) => [0, wantsExact(raw, dtype) ? 1 : 0],
+  value: sumValue,
+  wrap: ([out]: readonly unknown[]) => out as TypedArray,
+}
+
+/**
+ * The inner product: Σ aᵢ·bᵢ, in the order of {@link sum} and without fused multiply-add, so the same bits on every
+ * backend, CPU level and number of threads. float16 and float32 are multiplied and summed in float64; integers exactly.
+ *
+ * @param a Any typed array or n-d view.
+ * @param b The same type and shape.
+ * @returns A number; an exact BigInt for BigInt arrays or with `exact`.
+ * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED.
+ * @example await dot(new Float64Array([1, 2]), new Float64Array([3, 4])) // 11
+ */
+export const dot: Dot = defineKernel({
+  name: 'dot',
+  arity: 2,
+  plan(args, raw) {
+    const { axis } = raw as { axis?: unknown }
+    if (axis !== undefined) throw rangeMisuse('axis', 'left out: dot takes none', axis)
+    return planReduction(shape, ['a', 'b'], args, raw)
+  },
+})

@@ -1,0 +1,45 @@
+import { defineKernel } from '../kernel.ts'
+import type { NDArray } from '../ndarray.ts'
+import type { TaskOptions } from '../options.ts'
+import type { Task } from '../pool/task.ts'
+import { elementCost, numberAt, planReduction } from './reduction.ts'
+import type { ArrayInput, ReductionOptions, ReductionShape } from './reduction.ts'
+
+export interface MeanOptions extends ReductionOptions, TaskOptions {
+  /**
+   * With `axis`: receives the means.
+   * @default a new Float64Array
+   */
+  out?: ArrayInput<Float64Array> | undefined
+}
+
+/** A number, or with `axis` an NDArray of float64. */
+export type NumberResult<O> = O extends { axis: number | readonly number[] } ? NDArray<Float64Array> : number
+
+export interface Mean {
+  <const O extends MeanOptions = Record<never, never>>(x: ArrayInput, options?: O): Task<NumberResult<O>>
+  sync<const O extends MeanOptions = Record<never, never>>(x: ArrayInput, options?: O): NumberResult<O>
+}
+
+const shape: ReductionShape<number> = {
+  kernel: 'mean',
+  cost: elementCost,
+  outputs: () => ['float64'],
+  value: (results) => numberAt(results, 0),
+  wrap: ([out]) => out,
+}
+
+/**
+ * The arithmetic mean of all elements, or along `axis`: sum(x) / n, with the sum of {@link sum}. Integer arrays are
+ * summed exactly first. The mean of nothing is NaN.
+ *
+ * @param x Any typed array or n-d view.
+ * @returns A number; with `axis` an NDArray of float64.
+ * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED.
+ * @example await mean(ndarray(new Float64Array([1, 2, 3, 4]), [2, 2]), { axis: 0 }) // [2, 3]
+ */
+export const mean: Mean = defineKernel({
+  name: 'mean',
+  arity: 1,
+  plan: (args, raw) => planReduction(shape, ['x'], args, raw),
+})

@@ -1,0 +1,68 @@
+import { defineKernel } from '../kernel.ts'
+import type { NDArray } from '../ndarray.ts'
+import type { TaskOptions } from '../options.ts'
+import type { Results } from '../plan.ts'
+import type { Task } from '../pool/task.ts'
+import { isBigInt } from '../typed-array.ts'
+import type { DType, TypedArray } from '../types.ts'
+import { elementCost, numberAt, planReduction } from './reduction.ts'
+import type { ArrayInput, BigIntInput, ReductionOptions, ReductionShape } from './reduction.ts'
+
+export interface MinmaxOptions extends ReductionOptions, TaskOptions {
+  /**
+   * With `axis`: two arrays of the input's type that receive minima and maxima.
+   * @default new arrays
+   */
+  out?: readonly [ArrayInput, ArrayInput] | undefined
+}
+
+/** Smallest and greatest element. */
+export interface Extremes<T> {
+  readonly min: T
+  readonly max: T
+}
+
+export type MinmaxResult<X, O> = O extends { axis: number | readonly number[] }
+  ? Extremes<NDArray>
+  : Extremes<X extends BigIntInput ? bigint : number>
+
+export interface Minmax {
+  <const X extends ArrayInput, const O extends MinmaxOptions = Record<never, never>>(
+    x: X,
+    options?: O,
+  ): Task<MinmaxResult<X, O>>
+  sync<const X extends ArrayInput, const O extends MinmaxOptions = Record<never, never>>(
+    x: X,
+    options?: O,
+  ): MinmaxResult<X, O>
+}
+
+const shape: ReductionShape<Extremes<number | bigint>> = {
+  kernel: 'minmax',
+  cost: elementCost,
+  outputs: (dtype) => [dtype, dtype],
+  needsElements: true,
+  value: (results, dtype) => ({ min: elementAt(results, 0, dtype), max: elementAt(results, 1, dtype) }),
+  wrap: ([min, max]: readonly (TypedArray | NDArray)[]) => ({ min, max }),
+}
+
+/**
+ * Smallest and greatest element in one pass, or along `axis`. NaN anywhere makes both NaN, unless `skipNaN`; -0 is
+ * below +0.
+ *
+ * @param x Any typed array or n-d view with at least one element (along the reduced axes).
+ * @returns `{ min, max }`: numbers, BigInts for BigInt arrays, with `axis` NDArrays of the input's type.
+ * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED.
+ * @example await minmax(new Int32Array([3, 1, 2])) // { min: 1, max: 3 }
+ */
+export const minmax: Minmax = defineKernel({
+  name: 'minmax',
+  arity: 1,
+  plan: (args, raw) => planReduction(shape, ['x'], args, raw),
+})
+
+function elementAt(results: Results, word: number, dtype: DType): number | bigint {
+  if (!isBigInt(dtype)) return numberAt(results, word)
+  const bits = results.bits[results.at + word]
+  return dtype === 'biguint64' ? BigInt.asUintN(64, bits) : bits
+}

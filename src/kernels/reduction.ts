@@ -1,0 +1,185 @@
+import { checkInteger, flag } from '../check.ts'
+import { rangeMisuse, typeMisuse } from '../errors.ts'
+import { NDArray, sizeOf } from '../ndarray.ts'
+import { checkOut, mergeAxes, permute, readInput, viewOf } from '../plan.ts'
+import type { Planned, Results } from '../plan.ts'
+import { isBigInt, isFloat, newArray } from '../typed-array.ts'
+import type { BigIntArray, DType, TypedArray, View, ViewLike } from '../types.ts'
+
+/** Options of every reduction. */
+export interface ReductionOptions {
+  /**
+   * The axis to reduce, or several; negative ones count from the end. The result is then an NDArray.
+   * @default all axes, and a plain value
+   */
+  axis?: number | readonly number[] | undefined
+  /**
+   * With `axis`: reduced axes stay, with extent 1.
+   * @default false
+   */
+  keepdims?: boolean | undefined
+  /**
+   * Leaves NaNs out, where they otherwise make the result NaN.
+   * @default false
+   */
+  skipNaN?: boolean | undefined
+}
+
+export type ArrayInput<A extends TypedArray = TypedArray> = A | ViewLike<A>
+
+/** An input whose elements are BigInts. */
+export type BigIntInput = ArrayInput<BigIntArray>
+
+/** How a reduction differs from its kin. */
+export interface ReductionShape<T> {
+  /** The kernel's name. */
+  readonly kernel: string
+  /** Nanoseconds an element and, for the start, a call. */
+  readonly cost: (dtype: DType) => number
+  /** The dtypes of the outputs, with `axis`. */
+  readonly outputs: (dtype: DType, raw: object) => readonly DType[]
+  /** scalars[2] and [3]. */
+  readonly extra?: (raw: object, dtype: DType) => readonly [number, number]
+  /** Whether a reduction over nothing has no value. */
+  readonly needsElements?: boolean
+  /** The value without `axis`. */
+  readonly value: (results: Results, dtype: DType, raw: object) => T
+  /** The value with `axis`, from the outputs. */
+  readonly wrap: (outputs: readonly (TypedArray | NDArray)[]) => unknown
+}
+
+const callNanoseconds = 100
+
+/** Plans a reduction of one or more inputs of one shape and dtype. */
+export function planReduction<T>(
+  shape: ReductionShape<T>,
+  names: readonly string[],
+  args: readonly unknown[],
+  raw: object,
+): Planned<unknown> {
+  const views = names.map((name, i) => readInput(name, args[i]).view)
+  const [first] = views
+  for (let i = 1; i < views.length; i++) checkSame(names[i], names[0], views[i], first)
+  const { axis, keepdims, out } = raw as ReductionOptions & { out?: unknown }
+  const skipNaN = flag(raw, 'skipNaN') && isFloat(first.dtype) ? 1 : 0
+  const [extra, exact] = shape.extra?.(raw, first.dtype) ?? [0, 0]
+  const size = sizeOf(first.shape)
+  const cost = callNanoseconds + size * views.length * shape.cost(first.dtype)
+  if (axis === undefined) {
+    if (keepdims !== undefined) flag(raw, 'keepdims')
+    if (shape.needsElements && size === 0) throw rangeMisuse(`${names[0]}.length`, 'at least 1', size)
+    if (out !== undefined) throw typeMisuse('out', 'left out where the result is a single value', out)
+    const inputs = first.shape.length === 1 ? views : mergeAll(views, first.shape.length)
+    const scalars = [0, skipNaN, extra, exact]
+    return {
+      plan: { kernel: shape.kernel, inputs, outputs: [], scalars, freshOutputs: true, cost },
+      value: (results) => shape.value(results, first.dtype, raw),
+    }
+  }
+  const reduced = readAxes(axis, first.shape.length)
+  const kept = first.shape.map((_, i) => i).filter((i) => !reduced.includes(i))
+  const keep = flag(raw, 'keepdims')
+  const outShape = keep
+    ? first.shape.map((extent, i) => (reduced.includes(i) ? 1 : extent))
+    : kept.map((i) => first.shape[i])
+  const reducedSize = sizeOf(reduced.map((i) => first.shape[i]))
+  if (shape.needsElements && reducedSize === 0 && sizeOf(outShape) > 0) {
+    throw rangeMisuse(`${names[0]}.shape`, 'at least 1 in every reduced axis', first.shape)
+  }
+  const inputs = views.map((view) => permute(view, [...kept, ...reduced]))
+  const outputs = readOutputs(shape.kernel, out, shape.outputs(first.dtype, raw), outShape, views)
+  return {
+    plan: {
+      kernel: shape.kernel,
+      inputs,
+      outputs: outputs.map(({ view }) => (keep ? permute(view, kept) : view)),
+      scalars: [kept.length, skipNaN, extra, exact],
+      freshOutputs: out === undefined,
+      cost,
+    },
+    value: () => shape.wrap(outputs.map(({ given }) => given)),
+  }
+}
+
+function checkSame(name: string, other: string, view: View, first: View): void {
+  if (view.dtype !== first.dtype) {
+    throw typeMisuse(name, `of the same type as \`${other}\`, which is ${first.dtype}`, view.data)
+  }
+  if (view.shape.length !== first.shape.length || view.shape.some((extent, i) => extent !== first.shape[i])) {
+    const what = `[${first.shape.join(', ')}], the shape of \`${other}\``
+    throw rangeMisuse(`${name}.shape`, what, view.shape)
+  }
+}
+
+// Axes that every view steps through alike become one, which makes most inputs one-dimensional.
+function mergeAll(views: readonly View[], rank: number): View[] {
+  const merged = views.map((view) => ({ ...view, ...mergeAxes(view.shape, view.strides, 0, rank) }))
+  const alike = merged.every((view) => view.shape.every((extent, i) => extent === merged[0].shape[i]))
+  return alike && merged.every((view) => view.shape.length === merged[0].shape.length) ? merged : [...views]
+}
+
+function readAxes(axis: unknown, rank: number): number[] {
+  const list: unknown[] = Array.isArray(axis) ? axis : [axis]
+  const axes = list.map((value, i) => {
+    const checked = checkInteger(Array.isArray(axis) ? `axis[${i}]` : 'axis', value, -rank, rank - 1)
+    return checked < 0 ? checked + rank : checked
+  })
+  if (new Set(axes).size !== axes.length) throw rangeMisuse('axis', 'different axes', axis)
+  return axes.toSorted((a, b) => a - b)
+}
+
+function readOutputs(
+  kernel: string,
+  out: unknown,
+  dtypes: readonly DType[],
+  shape: readonly number[],
+  inputs: readonly View[],
+) {
+  if (out === undefined) {
+    return dtypes.map((dtype) => {
+      const data = newArray(dtype, sizeOf(shape), kernel)
+      return { view: viewOf(data, dtype, shape), given: new NDArray(data, shape) }
+    })
+  }
+  if (dtypes.length === 1) return [checkOut('out', out, dtypes[0], shape, inputs, false)]
+  if (!Array.isArray(out) || out.length !== dtypes.length) throw typeMisuse('out', `${dtypes.length} arrays`, out)
+  const outputs = dtypes.map((dtype, i) => checkOut(`out[${i}]`, out[i], dtype, shape, inputs, false))
+  // Neither may one of them lie in another.
+  outputs.forEach((_, i) => {
+    const before = outputs.slice(0, i).map(({ view }) => view)
+    checkOut(`out[${i}]`, out[i], dtypes[i], shape, before, false)
+  })
+  return outputs
+}
+
+/** A word as a double. */
+export function numberAt({ numbers, at }: Results, word: number): number {
+  return numbers[at + word]
+}
+
+/** The exact sum that sum and dot leave in words 0, 1 and 3: 192 bits in two's complement, low word first. */
+export function exactSum({ bits, at }: Results): bigint {
+  return (bits[at + 3] << 128n) | (BigInt.asUintN(64, bits[at + 1]) << 64n) | BigInt.asUintN(64, bits[at])
+}
+
+/** The number, or the exact BigInt where the elements are BigInts or `exact` asks for it. */
+export function sumValue(results: Results, dtype: DType, raw: object): number | bigint {
+  if (isBigInt(dtype) || wantsExact(raw, dtype)) return exactSum(results)
+  return numberAt(results, 2)
+}
+
+/** Whether `exact` is on, which only integers can be. */
+export function wantsExact(raw: object, dtype: DType): boolean {
+  return flag(raw, 'exact') && !isFloat(dtype)
+}
+
+/** The dtype of an array of sums. */
+export function sumDType(raw: object, dtype: DType): DType {
+  if (isBigInt(dtype)) return dtype
+  return wantsExact(raw, dtype) ? 'bigint64' : 'float64'
+}
+
+/** Nanoseconds an element at AVX2, in the cache. */
+export function elementCost(dtype: DType): number {
+  return isBigInt(dtype) || dtype === 'float16' ? 0.3 : 0.05
+}

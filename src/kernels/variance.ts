@@ -1,0 +1,53 @@
+import { checkAtLeast } from '../check.ts'
+import { rangeMisuse } from '../errors.ts'
+import { defineKernel } from '../kernel.ts'
+import type { Task } from '../pool/task.ts'
+import type { MeanOptions, NumberResult } from './mean.ts'
+import { elementCost, numberAt, planReduction } from './reduction.ts'
+import type { ArrayInput, ReductionShape } from './reduction.ts'
+
+export interface VarianceOptions extends MeanOptions {
+  /**
+   * Delta degrees of freedom: the divisor is n - ddof. 0 for a population, 1 for a sample.
+   * @default 0
+   */
+  ddof?: number | undefined
+}
+
+export interface Variance {
+  <const O extends VarianceOptions = Record<never, never>>(x: ArrayInput, options?: O): Task<NumberResult<O>>
+  sync<const O extends VarianceOptions = Record<never, never>>(x: ArrayInput, options?: O): NumberResult<O>
+}
+
+const shape: ReductionShape<number> = {
+  kernel: 'variance',
+  cost: (dtype) => 2 * elementCost(dtype),
+  outputs: () => ['float64'],
+  extra: (raw) => [readDdof((raw as VarianceOptions).ddof), 0],
+  value: (results) => numberAt(results, 0),
+  wrap: ([out]) => out,
+}
+
+/**
+ * The variance of all elements, or along `axis`: Σ (x - mean)² / (n - ddof). One pass over memory and numerically
+ * sound: mean and squares are taken in pieces that stay in the cache, and combined as Chan, Golub and LeVeque (1979)
+ * do. The same bits on every backend, CPU level and number of threads. All elements are taken as float64. NaN where
+ * n - ddof is 0 or less.
+ *
+ * @param x Any typed array or n-d view.
+ * @returns A number; with `axis` an NDArray of float64.
+ * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED.
+ * @example await variance(new Float64Array([1, 2, 3, 4]), { ddof: 1 }) // 1.6666666666666667
+ */
+export const variance: Variance = defineKernel({
+  name: 'variance',
+  arity: 1,
+  plan: (args, raw) => planReduction(shape, ['x'], args, raw),
+})
+
+function readDdof(ddof: unknown): number {
+  if (ddof === undefined) return 0
+  const checked = checkAtLeast('ddof', ddof, 0)
+  if (checked === Infinity) throw rangeMisuse('ddof', 'a finite number from 0 and up', ddof)
+  return checked
+}

@@ -1,0 +1,58 @@
+import { createHistogram } from 'node:perf_hooks'
+import type { RecordableHistogram } from 'node:perf_hooks'
+
+/** A spread of times, in milliseconds. */
+export interface Spread {
+  readonly count: number
+  readonly mean: number
+  readonly min: number
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly max: number
+}
+
+/** What `pool.stats()` gives. */
+export interface PoolStats {
+  readonly name: string
+  readonly backend: 'auto' | 'native' | 'worker' | 'process' | 'inline'
+  /** The most threads it uses. */
+  readonly threads: number
+  /** Tasks that wait for a thread. */
+  readonly queued: number
+  readonly running: number
+  readonly done: number
+  readonly failed: number
+  readonly cancelled: number
+  /** Threads' busy time over threads' time since the pool was made, 0..1, of tasks that have settled. */
+  readonly utilization: number
+  /** From the call until a thread took it. */
+  readonly wait: Spread
+  readonly run: Spread
+}
+
+/** The times that settled tasks took. */
+export class TimeStats {
+  readonly #histogram: RecordableHistogram = createHistogram()
+  #count = 0
+
+  record(milliseconds: number): void {
+    this.#count++
+    this.#histogram.record(Math.max(1, Math.round(milliseconds * 1e6)))
+  }
+
+  spread(): Spread {
+    const histogram = this.#histogram
+    if (this.#count === 0) return { count: 0, mean: 0, min: 0, p50: 0, p90: 0, p99: 0, max: 0 }
+    const at = (percentile: number) => histogram.percentile(percentile) / 1e6
+    return {
+      count: this.#count,
+      mean: histogram.mean / 1e6,
+      min: histogram.min / 1e6,
+      p50: at(50),
+      p90: at(90),
+      p99: at(99),
+      max: histogram.max / 1e6,
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import type { BackendName } from '../options.ts'
+
+export type TaskStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+
+/** How long a task took, in milliseconds, and on how many threads; final once it has settled. */
+export interface Timing {
+  /** From the call until a thread took it. */
+  readonly queuedMs: number
+  /** Copying inputs that could not be read in place. */
+  readonly copyMs: number
+  readonly runMs: number
+  /** Most threads that worked on it at once; 0 when it ran on the calling thread. */
+  readonly threads: number
+}
+
+export const noTiming: Timing = Object.freeze({ queuedMs: 0, copyMs: 0, runMs: 0, threads: 0 })
+
+/** What stands behind a Task: dispatch writes it, the Task shows it. */
+export interface TaskState {
+  status: TaskStatus
+  backend: BackendName
+  timing: Timing
+  /** Asks the backend while the task runs. */
+  running: { progress(): number; started(): boolean } | undefined
+  /** Highest progress shown so far. */
+  shown: number
+  /** Stops the work; the task rejects with the reason once nothing touches its arrays. */
+  cancel: ((reason: unknown) => void) | undefined
+}
+
+const secret = Symbol('offloop.task')
+
+/**
+ * A promise of a result, with a hand on the work behind it. `then`, `catch` and `finally` give plain promises.
+ */
+export class Task<T> extends Promise<T> {
+  readonly #state: TaskState
+
+  /** Tasks are made by kernels and pools. */
+  constructor(
+    executor: (resolve: (value: T | PromiseLike<T>) => void, reject: (reason: unknown) => void) => void,
+    state: TaskState,
+    key: symbol,
+  ) {
+    if (key !== secret) throw new TypeError('Tasks are made by calling a kernel or a Pool, not with `new Task`')
+    super(executor)
+    this.#state = state
+  }
+
+  /** Which backend took it. */
+  get backend(): BackendName {
+    return this.#state.backend
+  }
+
+  get status(): TaskStatus {
+    const state = this.#state
+    if (state.status === 'queued' && state.running?.started()) state.status = 'running'
+    return state.status
+  }
+
+  /** From 0 to 1, never falling; 1 only when it is done. */
+  get progress(): number {
+    const state = this.#state
+    if (state.status === 'done') return 1
+    if (state.running !== undefined)
+      state.shown = Math.max(state.shown, Math.min(state.running.progress(), 1 - 2 ** -20))
+    return state.shown
+  }
+
+  get timing(): Timing {
+    return this.#state.timing
+  }
+
+  /**
+   * Cancels queued or running work. The task rejects with `reason` as soon as no thread touches its arrays: at once
+   * when it was queued, else a few milliseconds later. The rejection counts as handled. No effect once it has settled.
+   * @param reason Default: a DOMException named AbortError.
+   */
+  cancel(reason?: unknown): void {
+    const { cancel } = this.#state
+    if (cancel === undefined) return
+    Promise.prototype.then.call(this, undefined, ignore)
+    cancel(reason)
+  }
+
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise
+  }
+}
+
+// `await` takes a promise as it is when its constructor is Promise, and `then` makes plain promises.
+Object.defineProperty(Task.prototype, 'constructor', { value: Promise, configurable: true, writable: true })
+
+function ignore(): void {}
+
+/** Makes a Task and its two ends. */
+export function createTask<T>(state: TaskState): {
+  task: Task<T>
+  resolve: (value: T) => void
+  reject: (reason: unknown) => void
+} {
+  let resolve!: (value: T) => void
+  let reject!: (reason: unknown) => void
+  const task = new Task<T>(
+    (onValue, onReason) => {
+      resolve = onValue
+      reject = onReason
+    },
+    state,
+    secret,
+  )
+  return { task, resolve, reject }
+}
+
+/** A task that is done when it is made. */
+export function doneTask<T>(value: T, backend: BackendName, timing: Timing): Task<T> {
+  return new Task<T>((resolve) => resolve(value), settledState('done', backend, timing), secret)
+}
+
+/** A task that failed before it began. */
+export function failedTask<T>(
+  reason: unknown,
+  backend: BackendName,
+  status: 'failed' | 'cancelled' = 'failed',
+): Task<T> {
+  return new Task<T>((_, reject) => reject(reason), settledState(status, backend, noTiming), secret)
+}
+
+function settledState(status: TaskStatus, backend: BackendName, timing: Timing): TaskState {
+  return { status, backend, timing, running: undefined, shown: 0, cancel: undefined }
+}

@@ -1,0 +1,21 @@
+import { dotReference } from './dot.ts'
+import { mandelbrotReference } from './mandelbrot.ts'
+import { matmulReference } from './matmul.ts'
+import { meanReference } from './mean.ts'
+import { minmaxReference } from './minmax.ts'
+import type { Reference } from './reference.ts'
+import { sortReference } from './sort.ts'
+import { sumReference } from './sum.ts'
+import { varianceReference } from './variance.ts'
+
+/** Every kernel in plain JavaScript, by name: the same names as native/kernels/kernels.def. */
+export const references: Readonly<Record<string, Reference>> = {
+  sum: sumReference,
+  mean: meanReference,
+  variance: varianceReference,
+  minmax: minmaxReference,
+  dot: dotReference,
+  sort: sortReference,
+  matmul: matmulReference,
+  mandelbrot: mandelbrotReference,
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Child processes: sanitizers, exit codes and forced backends need a process of their own, not a thread.
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: './test/types/tsconfig.json' },
+    // Tests import the package by its name, built, as users do: one instance, workers included.
+    server: { deps: { external: [/\/dist\//] } },
+  },
+})
