@@ -17,7 +17,7 @@ KernelJob* FromJob(Job* job) { return reinterpret_cast<KernelJob*>(job); }
 
 void ReleaseMemory(KernelJob* job) {
   FreeAligned(job->arguments.scratch, job->scratch_bytes);
-  FreeAligned(job->arguments.partials, job->partials_bytes);
+  if (job->arguments.partials != job->few_partials) FreeAligned(job->arguments.partials, job->partials_bytes);
   FreeAligned(job->locals, job->locals_bytes);
   job->arguments.scratch = nullptr;
   job->arguments.partials = nullptr;
@@ -32,7 +32,9 @@ Status AllocateMemory(KernelJob* job) {
     job->arguments.scratch = static_cast<std::byte*>(AllocateAligned(job->scratch_bytes));
     if (job->arguments.scratch == nullptr) return Status::kOutOfMemory;
   }
-  if (job->partials_bytes > 0) {
+  if (job->partials_bytes <= kFewPartialsBytes) {
+    job->arguments.partials = job->few_partials;
+  } else {
     job->arguments.partials = static_cast<std::byte*>(AllocateAligned(job->partials_bytes));
     if (job->arguments.partials == nullptr) return Status::kOutOfMemory;
   }

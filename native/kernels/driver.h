@@ -10,6 +10,8 @@
 
 namespace offloop {
 
+inline constexpr uint64_t kFewPartialsBytes = 128;
+
 struct KernelJob {
   Job job;  // first: the scheduler hands back a Job*, and we are the KernelJob around it
 
@@ -34,6 +36,7 @@ struct KernelJob {
   uint64_t partials_bytes = 0;
   uint64_t locals_bytes = 0;
   std::byte* locals = nullptr;
+  alignas(16) std::byte few_partials[kFewPartialsBytes];  // so that a small call allocates nothing
   double scalars[kMaxScalars] = {};
   Slot results[kMaxResults] = {};
 };
