@@ -39,8 +39,22 @@ export function checkWord<const W extends string>(name: string, value: unknown, 
   throw typeof value === 'string' ? rangeMisuse(name, what, value) : typeMisuse(name, what, value)
 }
 
-/** An optional boolean of an options object. */
-export function flag(options: object, name: string): boolean {
-  const value = (options as Record<string, unknown>)[name]
+/** Array.isArray, which a revoked proxy makes throw. */
+export function isList(value: unknown): value is unknown[] {
+  return !isRevoked(value) && Array.isArray(value)
+}
+
+/** Whether a value is a proxy that can be asked nothing any more. */
+export function isRevoked(value: unknown): boolean {
+  try {
+    Array.isArray(value)
+    return false
+  } catch {
+    return true
+  }
+}
+
+/** An option that is off unless it is given. */
+export function checkFlag(name: string, value: unknown): boolean {
   return value === undefined ? false : checkBoolean(name, value)
 }

@@ -1,4 +1,4 @@
-import { checkInteger } from './check.ts'
+import { checkInteger, isList } from './check.ts'
 import { rangeMisuse, typeMisuse } from './errors.ts'
 import { arrayClass, dtypeOf, lengthOf } from './typed-array.ts'
 import type { DType, TypedArray } from './types.ts'
@@ -25,7 +25,7 @@ export class NDArray<A extends TypedArray = TypedArray> {
     if (dtypeOf(data) === undefined) throw typeMisuse('data', 'a typed array', data)
     this.data = data
     this.shape = Object.freeze(checkShape('shape', shape))
-    this.strides = Object.freeze(strides === undefined ? rowMajor(this.shape) : checkStrides(strides, this.shape))
+    this.strides = Object.freeze(strides === undefined ? rowMajor(this.shape) : checkStrides('strides', strides, this.shape))
     this.offset = checkInteger('offset', offset, 0, Number.MAX_SAFE_INTEGER)
     checkReach('data', lengthOf(data), this.shape, this.strides, this.offset)
   }
@@ -183,7 +183,7 @@ export function forEachOffset(
 /** A copy of a caller's shape, each extent read once. */
 export function checkShape(name: string, shape: unknown): number[] {
   const what = `an array of at most ${maxRank} lengths`
-  if (!Array.isArray(shape)) throw typeMisuse(name, what, shape)
+  if (!isList(shape)) throw typeMisuse(name, what, shape)
   if (shape.length > maxRank) throw rangeMisuse(name, what, shape)
   let size = 1
   const copy: number[] = []
@@ -195,12 +195,13 @@ export function checkShape(name: string, shape: unknown): number[] {
   return copy
 }
 
-export function checkStrides(strides: unknown, shape: readonly number[]): number[] {
+/** A copy of a caller's strides, each read once. */
+export function checkStrides(name: string, strides: unknown, shape: readonly number[]): number[] {
   const what = `${shape.length} integers, one for each axis`
-  if (!Array.isArray(strides)) throw typeMisuse('strides', `an array of ${what}`, strides)
-  if (strides.length !== shape.length) throw rangeMisuse('strides', what, strides)
+  if (!isList(strides)) throw typeMisuse(name, `an array of ${what}`, strides)
+  if (strides.length !== shape.length) throw rangeMisuse(name, what, strides)
   const limit = Number.MAX_SAFE_INTEGER
-  return Array.from(strides, (stride, axis) => checkInteger(`strides[${axis}]`, stride, -limit, limit))
+  return Array.from(strides, (stride, axis) => checkInteger(`${name}[${axis}]`, stride, -limit, limit))
 }
 
 /** Every element of the view must lie inside its data. */
@@ -224,7 +225,7 @@ function wrapIndex(name: string, index: number, length: number): number {
 }
 
 function resolveRange(name: string, range: unknown, length: number): { start: number; count: number; step: number } {
-  if (!Array.isArray(range)) throw typeMisuse(name, 'an index, [start, stop, step] or null', range)
+  if (!isList(range)) throw typeMisuse(name, 'an index, [start, stop, step] or null', range)
   const limit = Number.MAX_SAFE_INTEGER
   const step = range[2] === undefined || range[2] === null ? 1 : checkInteger(`${name}[2]`, range[2], -limit, limit)
   if (step === 0) throw rangeMisuse(`${name}[2]`, 'a step other than 0', step)
@@ -248,7 +249,7 @@ function resolveShape(shape: readonly number[], size: number): number[] {
   }
   const others = checkShape('shape', shape.toSpliced(free, 1))
   const rest = sizeOf(others)
-  const extent = rest === 0 ? 0 : size / rest
+  const extent = size / rest
   if (!Number.isInteger(extent)) throw rangeMisuse('shape', `lengths whose product divides ${size}`, shape)
   return others.toSpliced(free, 0, extent)
 }

@@ -1,4 +1,4 @@
-import { checkAtLeast, checkFunction, checkInteger, checkWord } from './check.ts'
+import { checkAtLeast, checkFunction, checkInteger, checkWord, isList, isRevoked } from './check.ts'
 import { typeMisuse } from './errors.ts'
 import { laneKey } from './pool/lane.ts'
 import type { Lane } from './pool/lane.ts'
@@ -79,7 +79,7 @@ export const noOptions: ReadOptions = Object.freeze({
 /** Checks what every call takes. Each property is read once. */
 export function readOptions(value: unknown): ReadOptions {
   if (value === undefined) return noOptions
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) {
+  if (typeof value !== 'object' || value === null || isRevoked(value) || isList(value) || ArrayBuffer.isView(value)) {
     throw typeMisuse('options', 'an object', value)
   }
   const { pool, backend, signal, timeout, priority, threads, onProgress } = value as TaskOptions
@@ -90,12 +90,17 @@ export function readOptions(value: unknown): ReadOptions {
     lane: pool?.[laneKey],
     backend: backend === undefined ? 'auto' : checkWord('backend', backend, ['auto', ...backendNames]),
     signal,
-    timeout: timeout === undefined || timeout === Infinity ? undefined : checkAtLeast('timeout', timeout, 0),
+    timeout: timeout === undefined || timeout === Infinity ? undefined : timerDelay(checkAtLeast('timeout', timeout, 0)),
     priority: priority === undefined ? 1 : priorities.indexOf(checkWord('priority', priority, priorities)),
     threads: threads === undefined ? undefined : checkInteger('threads', threads, 1, maxThreads),
     onProgress:
       onProgress === undefined ? undefined : (checkFunction('onProgress', onProgress) as ReadOptions['onProgress']),
   }
+}
+
+// Timers take whole milliseconds up to 2^31 - 1, 24.8 days; more than that would fire at once.
+function timerDelay(milliseconds: number): number {
+  return Math.min(Math.ceil(milliseconds), 2 ** 31 - 1)
 }
 
 function isPool(value: unknown): value is Pool {

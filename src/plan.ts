@@ -1,8 +1,6 @@
-import { types } from 'node:util'
-
 import { codedError, rangeMisuse, typeMisuse } from './errors.ts'
 import { checkReach, checkShape, checkStrides, isContiguous, NDArray, reach, rowMajor, sizeOf } from './ndarray.ts'
-import { checkInteger } from './check.ts'
+import { checkInteger, isRevoked } from './check.ts'
 import { bitsOf, bufferOf, byteOffsetOf, bytesPerElement, dtypeOf, isGone, lengthOf } from './typed-array.ts'
 import { dtypes } from './types.ts'
 import type { DType, TypedArray, View } from './types.ts'
@@ -33,9 +31,12 @@ export interface Planned<T> {
   value(results: Results): T
 }
 
-/** What `view` reads, besides the view: whether the caller gave a bare typed array. */
+/** What `readInput` reads. */
 export interface Input {
   readonly view: View
+  /** The typed array itself, of which `view.data` may be the bits. */
+  readonly array: TypedArray
+  /** Whether the caller gave it bare. */
   readonly isArray: boolean
 }
 
@@ -45,19 +46,19 @@ export interface Input {
  */
 export function readInput(name: string, value: unknown, allowed: readonly DType[] = dtypes): Input {
   const dtype = dtypeOf(value)
-  if (dtype === undefined) return { view: readView(name, value, allowed), isArray: false }
+  if (dtype === undefined) return readView(name, value, allowed)
   const array = value as TypedArray
   checkElements(name, array, dtype, allowed)
   const view = { data: bitsOf(array, dtype), dtype, shape: [lengthOf(array)], strides: unitStrides, offset: 0 }
-  return { view, isArray: true }
+  return { view, array, isArray: true }
 }
 
 const unitStrides = Object.freeze([1])
 
-function readView(name: string, value: unknown, allowed: readonly DType[]): View {
+function readView(name: string, value: unknown, allowed: readonly DType[]): Input {
   const what = 'a typed array or an n-d view { data, shape, strides, offset }'
   if (typeof value !== 'object' || value === null) throw typeMisuse(name, what, value)
-  if (types.isProxy(value)) checkProxy(name, value, what)
+  if (isRevoked(value)) throw typeMisuse(name, what, value)
   const { data, shape, strides, stride, offset } = value as Record<string, unknown>
   const dtype = dtypeOf(data)
   if (dtype === undefined) {
@@ -66,25 +67,16 @@ function readView(name: string, value: unknown, allowed: readonly DType[]): View
   const array = data as TypedArray
   checkElements(`${name}.data`, array, dtype, allowed)
   const extents = checkShape(`${name}.shape`, shape)
-  const steps = strides ?? stride
+  const steps = strides === undefined ? stride : strides
   const view = {
     data: bitsOf(array, dtype),
     dtype,
     shape: extents,
-    strides: steps === undefined ? rowMajor(extents) : checkStrides(steps, extents),
+    strides: steps === undefined ? rowMajor(extents) : checkStrides(`${name}.strides`, steps, extents),
     offset: offset === undefined ? 0 : checkInteger(`${name}.offset`, offset, 0, Number.MAX_SAFE_INTEGER),
   }
   checkReach(`${name}.data`, lengthOf(array), view.shape, view.strides, view.offset)
-  return view
-}
-
-// A revoked proxy can be asked nothing at all: even Array.isArray throws on it.
-function checkProxy(name: string, value: object, what: string): void {
-  try {
-    Array.isArray(value)
-  } catch {
-    throw typeMisuse(name, what, value)
-  }
+  return { view, array, isArray: false }
 }
 
 function checkElements(name: string, array: TypedArray, dtype: DType, allowed: readonly DType[]): void {
@@ -190,7 +182,7 @@ export function checkOut(
   inputs: readonly View[],
   inPlace: boolean,
 ): { view: View; given: TypedArray | NDArray } {
-  const { view, isArray } = readInput(name, out, [dtype])
+  const { view, array, isArray } = readInput(name, out, [dtype])
   const size = sizeOf(shape)
   if (isArray) {
     const length = view.shape[0]
@@ -208,12 +200,11 @@ export function checkOut(
       throw rangeMisuse(name, what, out)
     }
   }
-  return { view: shaped, given: isArray ? (out as TypedArray) : asNDArray(out, view) }
+  return { view: shaped, given: isArray ? array : asNDArray(out, array, view) }
 }
 
-function asNDArray(out: unknown, view: View): NDArray {
-  if (out instanceof NDArray) return out
-  return new NDArray((out as { data: TypedArray }).data, view.shape, view.strides, view.offset)
+function asNDArray(out: unknown, array: TypedArray, { shape, strides, offset }: View): NDArray {
+  return out instanceof NDArray ? out : new NDArray(array, shape, strides, offset)
 }
 
 // Strides sorted by size must each step over all that the smaller ones reach.

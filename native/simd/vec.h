@@ -25,14 +25,18 @@ OFFLOOP_VECTOR(I8, int8_t)
 OFFLOOP_VECTOR(U8, uint8_t)
 #undef OFFLOOP_VECTOR
 
+// By way of memcpy: a template argument loses the attributes of these types, so that a plain access by `V*` in a
+// template would be an aligned one.
 template <typename V>
 static inline __attribute__((always_inline)) V Load(const void* from) {
-  return *static_cast<const V*>(from);
+  V value;
+  __builtin_memcpy(&value, from, sizeof(V));
+  return value;
 }
 
 template <typename V>
 static inline __attribute__((always_inline)) void Store(void* to, V value) {
-  *static_cast<V*>(to) = value;
+  __builtin_memcpy(to, &value, sizeof(V));
 }
 
 // x in every lane. `x - V{}` and not `V{} + x`: the sum would turn -0 into +0.

@@ -1,7 +1,7 @@
 import { codedError } from '../errors.ts'
 import { isContiguous, reach, sizeOf } from '../ndarray.ts'
-import { bytesPerElement, isGone, lengthOf } from '../typed-array.ts'
-import type { TypedArray, View } from '../types.ts'
+import { arrayClass, bufferOf, byteOffsetOf, bytesPerElement, dtypeOf, lengthOf } from '../typed-array.ts'
+import type { DType, TypedArray, View } from '../types.ts'
 
 /** Elements of one copy, in runs that lie together on both sides. */
 interface Copy {
@@ -17,12 +17,20 @@ interface Copy {
 const sliceMs = 1
 const sliceBytes = 1 << 20
 
+/** The dtype of the array that a view of `dtype` has: float16 travels as its bits. */
+export function bitsType(dtype: DType): DType {
+  return dtype === 'float16' ? 'uint16' : dtype
+}
+
 /** A view over a SharedArrayBuffer of its own, as long as what `view` reaches. */
-export function sharedTwin(view: View): View {
+export function sharedTwin(view: View, kernel: string): View {
   const [low, high] = sizeOf(view.shape) === 0 ? [0, -1] : reach(view.shape, view.strides)
-  const buffer = new SharedArrayBuffer((high - low + 1) * bytesPerElement(view.dtype))
-  const Class = view.data.constructor as new (buffer: SharedArrayBuffer) => TypedArray
-  return { ...view, data: new Class(buffer), offset: -low }
+  try {
+    const buffer = new SharedArrayBuffer((high - low + 1) * bytesPerElement(view.dtype))
+    return { ...view, data: new (arrayClass(bitsType(view.dtype)))(buffer), offset: -low }
+  } catch (cause) {
+    throw codedError('ERR_OFFLOOP_MEMORY', [kernel], { cause })
+  }
 }
 
 /** What brings a view's reachable elements into its twin. */
@@ -51,6 +59,15 @@ export function copyOut(name: string, twin: View, view: View): Copy[] {
 }
 
 /**
+ * Some elements of an array, by its plain class: a caller's subclass has methods and a species of its own, and a
+ * Buffer's `slice` copies nothing.
+ */
+export function part(array: TypedArray, start: number, length: number): TypedArray {
+  const dtype = dtypeOf(array) as DType
+  return new (arrayClass(dtype))(bufferOf(array), byteOffsetOf(array) + start * bytesPerElement(dtype), length)
+}
+
+/**
  * Does the copies, in slices between turns of the event loop where they are long, and calls back with the
  * milliseconds they took, or with an error where an array's memory has gone away meanwhile.
  */
@@ -66,18 +83,15 @@ export function copySliced(
     const begun = performance.now()
     while (index < copies.length && !stopped()) {
       const copy = copies[index]
-      if (
-        copy.length > 0 &&
-        (isGone(copy.from) || isGone(copy.to) || lengthOf(copy.from) < copy.fromStart + copy.length)
-      ) {
+      const { from, fromStart, to, toStart, length } = copy
+      if (length > 0 && (lengthOf(from) < fromStart + length || lengthOf(to) < toStart + length)) {
         then(total, codedError('ERR_OFFLOOP_DETACHED', [copy.name]))
         return
       }
-      const count = Math.min(copy.length - at, sliceBytes / copy.from.BYTES_PER_ELEMENT)
-      const start = copy.fromStart + at
-      copy.to.set(copy.from.subarray(start, start + count) as never, copy.toStart + at)
+      const count = Math.min(length - at, sliceBytes / bytesPerElement(dtypeOf(from) as DType))
+      part(to, toStart + at, count).set(part(from, fromStart + at, count) as never)
       at += count
-      if (at >= copy.length) {
+      if (at >= length) {
         index++
         at = 0
       }

@@ -5,6 +5,7 @@ import { fold, prepare, runBlock } from '../reference/driver.ts'
 import type { Prepared } from '../reference/driver.ts'
 import { references } from '../reference/registry.ts'
 import type { Backend, Outcome, Request, Running } from './backend.ts'
+import { goneError } from './gone.ts'
 
 /** How long the asynchronous form works before it lets the event loop turn. */
 const sliceMs = 4
@@ -17,12 +18,14 @@ class InlineBackend implements Backend {
   readonly name = 'inline'
 
   submit(plan: Plan, _request: Request, settle: (outcome: Outcome) => void): Running {
-    const run = new InlineRun(prepareInline(plan), settle)
+    const run = new InlineRun(plan, settle)
     setImmediate(() => run.slice())
     return run
   }
 
   run(plan: Plan): Results {
+    const gone = goneError(plan)
+    if (gone !== undefined) throw gone
     const walk = new Walk(prepareInline(plan))
     while (walk.step());
     return walk.results()
@@ -80,14 +83,16 @@ class Walk {
 }
 
 class InlineRun implements Running {
+  readonly #plan: Plan
   readonly #walk: Walk
   readonly #settle: (outcome: Outcome) => void
   readonly #submitted = performance.now()
   #begun = 0
   #cancelled = false
 
-  constructor(prepared: Prepared, settle: (outcome: Outcome) => void) {
-    this.#walk = new Walk(prepared)
+  constructor(plan: Plan, settle: (outcome: Outcome) => void) {
+    this.#plan = plan
+    this.#walk = new Walk(prepareInline(plan))
     this.#settle = settle
   }
 
@@ -95,6 +100,9 @@ class InlineRun implements Running {
     const start = performance.now()
     if (this.#begun === 0) this.#begun = start
     if (this.#cancelled) return this.#settle({ kind: 'cancelled', timing: this.#timing() })
+    // The arrays are read in place, and could have been detached or shrunk since the slice before.
+    const gone = goneError(this.#plan)
+    if (gone !== undefined) return this.#settle({ kind: 'failed', error: gone, timing: this.#timing() })
     try {
       while (this.#walk.step()) {
         if (performance.now() - start > sliceMs) {

@@ -3,11 +3,13 @@ import type { Loaded } from '../binding.ts'
 import { codedError } from '../errors.ts'
 import { isContiguous, reach, sizeOf } from '../ndarray.ts'
 import type { Plan, Results } from '../plan.ts'
-import { bufferOf, isGone, isResizable, isShared, lengthOf } from '../typed-array.ts'
+import { bufferOf, isResizable, isShared, newArray } from '../typed-array.ts'
 import { dtypes } from '../types.ts'
 import type { TypedArray, View } from '../types.ts'
 import { call, done, status } from '../wire.ts'
 import type { Backend, Outcome, Request, Running } from './backend.ts'
+import { bitsType, part } from './copy.ts'
+import { goneOutputError, isOutOfReach } from './gone.ts'
 
 /** The native thread pool, or undefined where no binary loads. */
 export function nativeBackend(): NativeBackend | undefined {
@@ -31,8 +33,7 @@ interface Job {
   /** Results that the native side wrote into private memory, and where the caller wants them. */
   readonly copies: readonly { from: TypedArray; to: View }[] | undefined
   readonly copyMs: number
-  readonly kernel: string
-  /** Keeps the arrays alive where the native side only references them. */
+  /** As the caller gave it. */
   readonly plan: Plan
 }
 
@@ -61,7 +62,7 @@ export class NativeBackend implements Backend {
     this.#enter(held.plan, binding.submit)
     this.#check(plan)
     const slot = block[call.slot]
-    const job: Job = { settle, copies: held.copies, copyMs: held.copyMs, kernel: plan.kernel, plan: held.plan }
+    const job: Job = { settle, copies: held.copies, copyMs: held.copyMs, plan }
     this.#jobs[slot] = job
     return new NativeRunning(this.#loaded, this.#jobs, slot, job)
   }
@@ -123,16 +124,20 @@ export class NativeBackend implements Backend {
     }
     switch (block[at + done.status]) {
       case status.ok: {
-        const gone = job.copies === undefined ? undefined : copyBack(job.copies)
-        if (gone !== undefined) job.settle({ kind: 'failed', error: gone, timing })
-        else job.settle({ kind: 'done', results: { numbers: block, bits: doneBits, at: at + done.results }, timing })
+        const gone = goneOutputError(job.plan)
+        if (gone !== undefined) {
+          job.settle({ kind: 'failed', error: gone, timing })
+          return
+        }
+        if (job.copies !== undefined) copyBack(job.copies)
+        job.settle({ kind: 'done', results: { numbers: block, bits: doneBits, at: at + done.results }, timing })
         return
       }
       case status.cancelled:
         job.settle({ kind: 'cancelled', timing })
         return
       default:
-        job.settle({ kind: 'failed', error: errorOf(block[at + done.status], job.kernel), timing })
+        job.settle({ kind: 'failed', error: errorOf(block[at + done.status], job.plan.kernel), timing })
     }
   }
 
@@ -177,10 +182,10 @@ export class NativeBackend implements Backend {
     }
     const start = performance.now()
     const copies: { from: TypedArray; to: View }[] = []
-    const inputs = plan.inputs.map((view) => (this.#holds(view) ? view : copyOf(view)))
+    const inputs = plan.inputs.map((view) => (this.#holds(view) ? view : copyOf(view, plan.kernel)))
     const outputs = plan.outputs.map((view) => {
       if (inPlace) return view
-      const copy = copyOf(view)
+      const copy = copyOf(view, plan.kernel)
       copies.push({ from: copy.data, to: view })
       return copy
     })
@@ -243,23 +248,22 @@ function writeView(block: Float64Array, at: number, view: View): number {
 }
 
 /** The reachable part of a view in private memory. */
-function copyOf(view: View): View {
-  if (sizeOf(view.shape) === 0) return { ...view, data: view.data.slice(0, 0), offset: 0 }
-  const [low, high] = reach(view.shape, view.strides)
-  const data = view.data.slice(view.offset + low, view.offset + high + 1)
+function copyOf(view: View, kernel: string): View {
+  if (isOutOfReach(view)) throw errorOf(status.detached, kernel)
+  const [low, high] = sizeOf(view.shape) === 0 ? [0, -1] : reach(view.shape, view.strides)
+  const data = newArray(bitsType(view.dtype), high - low + 1, kernel)
+  if (data.length > 0) data.set(part(view.data, view.offset + low, data.length) as never)
   return { ...view, data, offset: -low }
 }
 
-/** Brings results into arrays that could not be held; gives an error where one of them is gone by now. */
-function copyBack(copies: readonly { from: TypedArray; to: View }[]): Error | undefined {
+/** Brings results into arrays that could not be held. */
+function copyBack(copies: readonly { from: TypedArray; to: View }[]): void {
   for (const { from, to } of copies) {
     const [low] = reach(to.shape, to.strides)
     const start = to.offset + low
-    if (isGone(to.data) || lengthOf(to.data) < start + from.length) return codedError('ERR_OFFLOOP_DETACHED', ['out'])
-    if (isContiguous(to.shape, to.strides)) to.data.set(from as never, start)
+    if (isContiguous(to.shape, to.strides)) part(to.data, start, from.length).set(from as never)
     else copyElements(from, to, low)
   }
-  return undefined
 }
 
 // Between the elements of a strided view lie elements that are not ours.

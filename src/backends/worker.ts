@@ -172,7 +172,7 @@ class WorkerRun implements Running {
     this.threads = request.threads === 0 ? backend.size : Math.min(request.threads, backend.size)
     this.#settle = settle
     this.dueMs = this.#submitted + headStartMs[request.priority]
-    const share = (view: View) => (isShared(bufferOf(view.data)) ? view : sharedTwin(view))
+    const share = (view: View) => (isShared(bufferOf(view.data)) ? view : sharedTwin(view, plan.kernel))
     this.#shared = { ...plan, inputs: plan.inputs.map(share), outputs: plan.outputs.map(share) }
     this.#prepared = prepare(references[plan.kernel], this.#shared, (bytes) => new SharedArrayBuffer(bytes))
     const { args } = this.#prepared
@@ -191,12 +191,18 @@ class WorkerRun implements Running {
     }
   }
 
-  /** Brings the inputs into shared memory, then gets in line. */
+  /** Brings the inputs into shared memory, and what `out` holds, as some kernels add to it; then gets in line. */
   load(): void {
     const copies = this.#plan.inputs.flatMap((view, i) => {
       const twin = this.#shared.inputs[i]
       return twin === view ? [] : [copyIn(`input ${i}`, view, twin)]
     })
+    if (!this.#plan.freshOutputs) {
+      this.#plan.outputs.forEach((view, i) => {
+        const twin = this.#shared.outputs[i]
+        if (twin !== view) copies.push(copyIn('out', view, twin))
+      })
+    }
     const ready = (ms: number, error?: Error): void => {
       this.#copyMs = ms
       this.#error = error

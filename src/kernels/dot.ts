@@ -1,9 +1,8 @@
-import { rangeMisuse } from '../errors.ts'
 import { defineKernel } from '../kernel.ts'
 import type { TaskOptions } from '../options.ts'
 import type { Task } from '../pool/task.ts'
 import type { TypedArray } from '../types.ts'
-import { elementCost, planReduction, sumDType, sumValue, wantsExact } from './reduction.ts'
+import { elementCost, planReduction, sumDType, sumValue } from './reduction.ts'
 import type { ArrayInput, ReductionShape } from './reduction.ts'
 import type { SumResult } from './sum.ts'
 
@@ -36,8 +35,9 @@ export interface Dot {
 const shape: ReductionShape<number | bigint> = {
   kernel: 'dot',
   cost: (dtype) => elementCost(dtype),
-  outputs: (dtype, raw) => [sumDType(raw, dtype)],
-  extra: (raw, dtype) => [0, wantsExact(raw, dtype) ? 1 : 0],
+  outputs: (dtype, exact) => [sumDType(dtype, exact)],
+  takesExact: true,
+  takesNoAxis: true,
   value: sumValue,
   wrap: ([out]: readonly unknown[]) => out as TypedArray,
 }
@@ -55,9 +55,5 @@ const shape: ReductionShape<number | bigint> = {
 export const dot: Dot = defineKernel({
   name: 'dot',
   arity: 2,
-  plan(args, raw) {
-    const { axis } = raw as { axis?: unknown }
-    if (axis !== undefined) throw rangeMisuse('axis', 'left out: dot takes none', axis)
-    return planReduction(shape, ['a', 'b'], args, raw)
-  },
+  plan: (args, raw) => planReduction(shape, ['a', 'b'], args, raw),
 })

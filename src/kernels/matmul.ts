@@ -1,4 +1,4 @@
-import { flag } from '../check.ts'
+import { checkFlag } from '../check.ts'
 import { rangeMisuse, typeMisuse } from '../errors.ts'
 import { defineKernel } from '../kernel.ts'
 import { NDArray, sizeOf } from '../ndarray.ts'
@@ -60,8 +60,9 @@ function planMatmul(args: readonly unknown[], raw: object): Planned<unknown> {
   const left = readInput('a', args[0], ['float64', 'float32']).view
   const right = readInput('b', args[1], ['float64', 'float32']).view
   if (right.dtype !== left.dtype) throw typeMisuse('b', `of the same type as \`a\`, which is ${left.dtype}`, right.data)
-  const a = asMatrix('a', left, 0, flag(raw, 'transposeA'))
-  const b = asMatrix('b', right, 1, flag(raw, 'transposeB'))
+  const options = raw as MatmulOptions
+  const a = asMatrix('a', left, 0, checkFlag('transposeA', options.transposeA))
+  const b = asMatrix('b', right, 1, checkFlag('transposeB', options.transposeB))
   const [m, k] = a.shape.slice(-2)
   const [inner, n] = b.shape.slice(-2)
   if (inner !== k) {
@@ -72,7 +73,7 @@ function planMatmul(args: readonly unknown[], raw: object): Planned<unknown> {
   const full = [...batch, m, n]
   // The axes that 1-d operands were given go again.
   const shape = [...batch, ...(left.shape.length === 1 ? [] : [m]), ...(right.shape.length === 1 ? [] : [n])]
-  const accumulate = flag(raw, 'accumulate')
+  const accumulate = checkFlag('accumulate', options.accumulate)
   const out = readOut(raw, left.dtype, shape, [left, right], false)
   if (accumulate && out === undefined) throw typeMisuse('out', 'the array to add to, as `accumulate` is on', undefined)
   const fresh = out === undefined ? newArray(left.dtype, sizeOf(shape), 'matmul') : undefined

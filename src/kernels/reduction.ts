@@ -1,7 +1,7 @@
-import { checkInteger, flag } from '../check.ts'
+import { checkFlag, checkInteger, isList } from '../check.ts'
 import { rangeMisuse, typeMisuse } from '../errors.ts'
 import { NDArray, sizeOf } from '../ndarray.ts'
-import { checkOut, mergeAxes, permute, readInput, viewOf } from '../plan.ts'
+import { checkOut, mergeAxes, overlaps, permute, readInput, viewOf } from '../plan.ts'
 import type { Planned, Results } from '../plan.ts'
 import { isBigInt, isFloat, newArray } from '../typed-array.ts'
 import type { BigIntArray, DType, TypedArray, View, ViewLike } from '../types.ts'
@@ -30,6 +30,9 @@ export type ArrayInput<A extends TypedArray = TypedArray> = A | ViewLike<A>
 /** An input whose elements are BigInts. */
 export type BigIntInput = ArrayInput<BigIntArray>
 
+/** An input whose elements are floats, which are never exact. */
+export type FloatInput = ArrayInput<Float32Array | Float64Array>
+
 /** How a reduction differs from its kin. */
 export interface ReductionShape<T> {
   /** The kernel's name. */
@@ -37,13 +40,17 @@ export interface ReductionShape<T> {
   /** Nanoseconds an element and, for the start, a call. */
   readonly cost: (dtype: DType) => number
   /** The dtypes of the outputs, with `axis`. */
-  readonly outputs: (dtype: DType, raw: object) => readonly DType[]
-  /** scalars[2] and [3]. */
-  readonly extra?: (raw: object, dtype: DType) => readonly [number, number]
+  readonly outputs: (dtype: DType, exact: boolean) => readonly DType[]
+  /** scalars[2]. */
+  readonly extra?: (raw: object) => number
+  /** Whether it has the option `exact`, scalars[3]. */
+  readonly takesExact?: boolean
+  /** Whether it reduces all there is, always. */
+  readonly takesNoAxis?: boolean
   /** Whether a reduction over nothing has no value. */
   readonly needsElements?: boolean
   /** The value without `axis`. */
-  readonly value: (results: Results, dtype: DType, raw: object) => T
+  readonly value: (results: Results, dtype: DType, exact: boolean) => T
   /** The value with `axis`, from the outputs. */
   readonly wrap: (outputs: readonly (TypedArray | NDArray)[]) => unknown
 }
@@ -60,25 +67,26 @@ export function planReduction<T>(
   const views = names.map((name, i) => readInput(name, args[i]).view)
   const [first] = views
   for (let i = 1; i < views.length; i++) checkSame(names[i], names[0], views[i], first)
-  const { axis, keepdims, out } = raw as ReductionOptions & { out?: unknown }
-  const skipNaN = flag(raw, 'skipNaN') && isFloat(first.dtype) ? 1 : 0
-  const [extra, exact] = shape.extra?.(raw, first.dtype) ?? [0, 0]
+  const { axis, keepdims, skipNaN, out } = raw as ReductionOptions & { out?: unknown }
+  if (shape.takesNoAxis && axis !== undefined) throw rangeMisuse('axis', `left out: ${shape.kernel} takes none`, axis)
+  const keep = checkFlag('keepdims', keepdims)
+  const skip = checkFlag('skipNaN', skipNaN) && isFloat(first.dtype) ? 1 : 0
+  const extra = shape.extra?.(raw) ?? 0
+  const exact = shape.takesExact === true && wantsExact(raw, first.dtype)
   const size = sizeOf(first.shape)
   const cost = callNanoseconds + size * views.length * shape.cost(first.dtype)
   if (axis === undefined) {
-    if (keepdims !== undefined) flag(raw, 'keepdims')
     if (shape.needsElements && size === 0) throw rangeMisuse(`${names[0]}.length`, 'at least 1', size)
     if (out !== undefined) throw typeMisuse('out', 'left out where the result is a single value', out)
     const inputs = first.shape.length === 1 ? views : mergeAll(views, first.shape.length)
-    const scalars = [0, skipNaN, extra, exact]
+    const scalars = [0, skip, extra, exact ? 1 : 0]
     return {
       plan: { kernel: shape.kernel, inputs, outputs: [], scalars, freshOutputs: true, cost },
-      value: (results) => shape.value(results, first.dtype, raw),
+      value: (results) => shape.value(results, first.dtype, exact),
     }
   }
   const reduced = readAxes(axis, first.shape.length)
   const kept = first.shape.map((_, i) => i).filter((i) => !reduced.includes(i))
-  const keep = flag(raw, 'keepdims')
   const outShape = keep
     ? first.shape.map((extent, i) => (reduced.includes(i) ? 1 : extent))
     : kept.map((i) => first.shape[i])
@@ -87,13 +95,13 @@ export function planReduction<T>(
     throw rangeMisuse(`${names[0]}.shape`, 'at least 1 in every reduced axis', first.shape)
   }
   const inputs = views.map((view) => permute(view, [...kept, ...reduced]))
-  const outputs = readOutputs(shape.kernel, out, shape.outputs(first.dtype, raw), outShape, views)
+  const outputs = readOutputs(shape.kernel, out, shape.outputs(first.dtype, exact), outShape, views)
   return {
     plan: {
       kernel: shape.kernel,
       inputs,
       outputs: outputs.map(({ view }) => (keep ? permute(view, kept) : view)),
-      scalars: [kept.length, skipNaN, extra, exact],
+      scalars: [kept.length, skip, extra, exact ? 1 : 0],
       freshOutputs: out === undefined,
       cost,
     },
@@ -119,9 +127,10 @@ function mergeAll(views: readonly View[], rank: number): View[] {
 }
 
 function readAxes(axis: unknown, rank: number): number[] {
-  const list: unknown[] = Array.isArray(axis) ? axis : [axis]
-  const axes = list.map((value, i) => {
-    const checked = checkInteger(Array.isArray(axis) ? `axis[${i}]` : 'axis', value, -rank, rank - 1)
+  const list = isList(axis) ? axis : undefined
+  if (rank === 0 && list?.length !== 0) throw rangeMisuse('axis', 'left out, as the input has no axes', axis)
+  const axes = Array.from(list ?? [axis], (value, i) => {
+    const checked = checkInteger(list === undefined ? 'axis' : `axis[${i}]`, value, -rank, rank - 1)
     return checked < 0 ? checked + rank : checked
   })
   if (new Set(axes).size !== axes.length) throw rangeMisuse('axis', 'different axes', axis)
@@ -142,12 +151,12 @@ function readOutputs(
     })
   }
   if (dtypes.length === 1) return [checkOut('out', out, dtypes[0], shape, inputs, false)]
-  if (!Array.isArray(out) || out.length !== dtypes.length) throw typeMisuse('out', `${dtypes.length} arrays`, out)
+  if (!isList(out) || out.length !== dtypes.length) throw typeMisuse('out', `${dtypes.length} arrays`, out)
   const outputs = dtypes.map((dtype, i) => checkOut(`out[${i}]`, out[i], dtype, shape, inputs, false))
-  // Neither may one of them lie in another.
-  outputs.forEach((_, i) => {
-    const before = outputs.slice(0, i).map(({ view }) => view)
-    checkOut(`out[${i}]`, out[i], dtypes[i], shape, before, false)
+  outputs.forEach(({ view, given }, i) => {
+    if (outputs.slice(0, i).some((other) => overlaps(other.view, view))) {
+      throw rangeMisuse(`out[${i}]`, 'memory apart from the other outputs', given)
+    }
   })
   return outputs
 }
@@ -163,20 +172,20 @@ export function exactSum({ bits, at }: Results): bigint {
 }
 
 /** The number, or the exact BigInt where the elements are BigInts or `exact` asks for it. */
-export function sumValue(results: Results, dtype: DType, raw: object): number | bigint {
-  if (isBigInt(dtype) || wantsExact(raw, dtype)) return exactSum(results)
+export function sumValue(results: Results, dtype: DType, exact: boolean): number | bigint {
+  if (isBigInt(dtype) || exact) return exactSum(results)
   return numberAt(results, 2)
 }
 
-/** Whether `exact` is on, which only integers can be. */
-export function wantsExact(raw: object, dtype: DType): boolean {
-  return flag(raw, 'exact') && !isFloat(dtype)
+// Whether `exact` is on, which only integers can be.
+function wantsExact(raw: object, dtype: DType): boolean {
+  return checkFlag('exact', (raw as { exact?: unknown }).exact) && !isFloat(dtype)
 }
 
 /** The dtype of an array of sums. */
-export function sumDType(raw: object, dtype: DType): DType {
+export function sumDType(dtype: DType, exact: boolean): DType {
   if (isBigInt(dtype)) return dtype
-  return wantsExact(raw, dtype) ? 'bigint64' : 'float64'
+  return exact ? 'bigint64' : 'float64'
 }
 
 /** Nanoseconds an element at AVX2, in the cache. */

@@ -1,4 +1,4 @@
-import { checkInteger, flag } from '../check.ts'
+import { checkFlag, checkInteger } from '../check.ts'
 import { defineKernel } from '../kernel.ts'
 import { isContiguous, NDArray, sizeOf } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
@@ -54,9 +54,10 @@ export const sort: Sort = defineKernel({ name: 'sort', arity: 1, plan: planSort 
 
 function planSort(args: readonly unknown[], raw: object): Planned<unknown> {
   const { view, isArray } = readInput('x', args[0])
-  const descending = flag(raw, 'descending') ? 1 : 0
+  const options = raw as SortOptions
+  const descending = checkFlag('descending', options.descending) ? 1 : 0
   const rank = view.shape.length
-  const { axis } = raw as SortOptions
+  const { axis } = options
   const along = axis === undefined ? -1 : checkInteger('axis', axis, -Math.max(rank, 1), Math.max(rank, 1) - 1)
   const out = readOut(raw, view.dtype, view.shape, [view], true)
   const size = sizeOf(view.shape)

@@ -2,8 +2,8 @@ import { defineKernel } from '../kernel.ts'
 import type { NDArray } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
 import type { Task } from '../pool/task.ts'
-import { elementCost, planReduction, sumDType, sumValue, wantsExact } from './reduction.ts'
-import type { ArrayInput, BigIntInput, ReductionOptions, ReductionShape } from './reduction.ts'
+import { elementCost, planReduction, sumDType, sumValue } from './reduction.ts'
+import type { ArrayInput, BigIntInput, FloatInput, ReductionOptions, ReductionShape } from './reduction.ts'
 
 export interface SumOptions extends ReductionOptions, TaskOptions {
   /**
@@ -23,9 +23,11 @@ export type SumResult<X, O> = O extends { axis: number | readonly number[] }
   ? NDArray
   : X extends BigIntInput
     ? bigint
-    : O extends { exact: true }
-      ? bigint
-      : number
+    : X extends FloatInput
+      ? number
+      : O extends { exact: true }
+        ? bigint
+        : number
 
 export interface Sum {
   <const X extends ArrayInput, const O extends SumOptions = Record<never, never>>(
@@ -41,8 +43,8 @@ export interface Sum {
 const shape: ReductionShape<number | bigint> = {
   kernel: 'sum',
   cost: elementCost,
-  outputs: (dtype, raw) => [sumDType(raw, dtype)],
-  extra: (raw, dtype) => [0, wantsExact(raw, dtype) ? 1 : 0],
+  outputs: (dtype, exact) => [sumDType(dtype, exact)],
+  takesExact: true,
   value: sumValue,
   wrap: ([out]) => out,
 }

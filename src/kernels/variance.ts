@@ -23,7 +23,7 @@ const shape: ReductionShape<number> = {
   kernel: 'variance',
   cost: (dtype) => 2 * elementCost(dtype),
   outputs: () => ['float64'],
-  extra: (raw) => [readDdof((raw as VarianceOptions).ddof), 0],
+  extra: (raw) => readDdof((raw as VarianceOptions).ddof),
   value: (results) => numberAt(results, 0),
   wrap: ([out]) => out,
 }

@@ -1,0 +1,206 @@
+// The register kernel: kRows x kVectors vectors of C stay in registers while k runs. Included once a CPU level.
+
+namespace offloop {
+namespace OFFLOOP_LEVEL {
+namespace {
+
+template <typename T>
+struct VectorOf;
+template <>
+struct VectorOf<double> {
+  using Type = F64;
+};
+template <>
+struct VectorOf<float> {
+  using Type = F32;
+};
+
+// Vectors at any address. A vector type loses its typedef's alignment as a template argument, so it is put back here.
+template <typename V>
+static inline __attribute__((always_inline)) V LoadAny(const void* from) {
+  typedef V Any __attribute__((aligned(1), may_alias));
+  return *static_cast<const Any*>(from);
+}
+
+template <typename V>
+static inline __attribute__((always_inline)) void StoreAny(void* to, V value) {
+  typedef V Any __attribute__((aligned(1), may_alias));
+  *static_cast<Any*>(to) = value;
+}
+
+// a * b + c, rounded once where the level can.
+#if OFFLOOP_VECTOR_BYTES == 64
+static inline __attribute__((always_inline)) F64 MulAdd(F64 a, F64 b, F64 c) {
+  return static_cast<F64>(_mm512_fmadd_pd(a, b, c));
+}
+static inline __attribute__((always_inline)) F32 MulAdd(F32 a, F32 b, F32 c) {
+  return static_cast<F32>(_mm512_fmadd_ps(a, b, c));
+}
+#elif OFFLOOP_VECTOR_BYTES == 32
+static inline __attribute__((always_inline)) F64 MulAdd(F64 a, F64 b, F64 c) {
+  return static_cast<F64>(_mm256_fmadd_pd(a, b, c));
+}
+static inline __attribute__((always_inline)) F32 MulAdd(F32 a, F32 b, F32 c) {
+  return static_cast<F32>(_mm256_fmadd_ps(a, b, c));
+}
+#elif defined(__aarch64__)
+static inline __attribute__((always_inline)) F64 MulAdd(F64 a, F64 b, F64 c) {
+  return static_cast<F64>(vfmaq_f64(c, a, b));
+}
+static inline __attribute__((always_inline)) F32 MulAdd(F32 a, F32 b, F32 c) {
+  return static_cast<F32>(vfmaq_f32(c, a, b));
+}
+#else
+static inline __attribute__((always_inline)) F64 MulAdd(F64 a, F64 b, F64 c) { return a * b + c; }
+static inline __attribute__((always_inline)) F32 MulAdd(F32 a, F32 b, F32 c) { return a * b + c; }
+#endif
+
+// As many accumulators as the registers hold beside a strip of B and one value of A.
+#if OFFLOOP_VECTOR_BYTES == 64 || defined(__aarch64__)
+static constexpr int kMicroRows = 8;
+static constexpr int kMicroVectors = 3;
+#elif OFFLOOP_VECTOR_BYTES == 32
+static constexpr int kMicroRows = 4;
+static constexpr int kMicroVectors = 3;
+#else
+static constexpr int kMicroRows = 4;
+static constexpr int kMicroVectors = 2;
+#endif
+
+template <typename T>
+static constexpr int kLanesOf = OFFLOOP_VECTOR_BYTES / static_cast<int>(sizeof(T));
+template <typename T>
+static constexpr int kMicroCols = kMicroVectors * kLanesOf<T>;
+
+// The steps over accumulators are recursive templates, not loops: GCC 12 takes an array apart into registers only
+// where every index is a constant before it unrolls.
+template <int kRow, typename V, int kRows, int kVectors>
+static inline __attribute__((always_inline)) void ClearSums(V (&sums)[kRows][kVectors]) {
+  sums[kRow][0] = V{};
+  if constexpr (kVectors > 1) sums[kRow][1] = V{};
+  if constexpr (kVectors > 2) sums[kRow][2] = V{};
+  if constexpr (kRow + 1 < kRows) ClearSums<kRow + 1>(sums);
+}
+
+// Rows in two groups of four: two pointers, a stride and three times it reach all of them by x86's addressing.
+template <int kRow, typename T, typename V, int kRows, int kVectors>
+static inline __attribute__((always_inline)) void AddRowProducts(V (&sums)[kRows][kVectors], const char* upper,
+                                                                 const char* lower, int64_t row, int64_t row3,
+                                                                 const V (&strip)[kVectors]) {
+  const char* group = kRow < 4 ? upper : lower;
+  const V value = Broadcast<V>(LoadAny<T>(kRow % 4 == 3 ? group + row3 : group + kRow % 4 * row));
+  sums[kRow][0] = MulAdd(value, strip[0], sums[kRow][0]);
+  if constexpr (kVectors > 1) sums[kRow][1] = MulAdd(value, strip[1], sums[kRow][1]);
+  if constexpr (kVectors > 2) sums[kRow][2] = MulAdd(value, strip[2], sums[kRow][2]);
+  if constexpr (kRow + 1 < kRows) AddRowProducts<kRow + 1, T>(sums, upper, lower, row, row3, strip);
+}
+
+template <int kRow, bool kAdd, typename T, typename V, int kRows, int kVectors>
+static inline __attribute__((always_inline)) void StoreSums(const V (&sums)[kRows][kVectors], T* c, int64_t c_row) {
+  constexpr int kLanes = kLanesOf<T>;
+  StoreAny(c, kAdd ? LoadAny<V>(c) + sums[kRow][0] : sums[kRow][0]);
+  if constexpr (kVectors > 1) StoreAny(c + kLanes, kAdd ? LoadAny<V>(c + kLanes) + sums[kRow][1] : sums[kRow][1]);
+  if constexpr (kVectors > 2) {
+    StoreAny(c + 2 * kLanes, kAdd ? LoadAny<V>(c + 2 * kLanes) + sums[kRow][2] : sums[kRow][2]);
+  }
+  if constexpr (kRow + 1 < kRows) StoreSums<kRow + 1, kAdd>(sums, c + c_row, c_row);
+}
+
+// C (+)= A B for kRows rows and kVectors vectors of columns. Element (i, p) of A is a[i * a_row + p * a_step], rows of
+// B and C are contiguous. Every element of C is summed in the order of p, whatever the shape of the register tile.
+template <typename T, int kRows, int kVectors>
+static void Micro(int64_t k, const T* a, int64_t a_row, int64_t a_step, const T* b, int64_t b_step, T* c,
+                  int64_t c_row, bool add) {
+  using V = typename VectorOf<T>::Type;
+  constexpr int64_t kBytes = sizeof(T);
+  for (int i = 0; i < kRows; ++i) {
+    __builtin_prefetch(c + i * c_row, 1);
+    __builtin_prefetch(c + i * c_row + kVectors * kLanesOf<T> - 1, 1);
+  }
+  alignas(sizeof(V)) V sums[kRows][kVectors];
+  ClearSums<0>(sums);
+  const int64_t row = a_row * kBytes;
+  const char* upper = reinterpret_cast<const char*>(a);
+  const char* lower = upper + row * 4;
+  const char* strips = reinterpret_cast<const char*>(b);
+  const int64_t a_bytes = a_step * kBytes;
+  const int64_t b_bytes = b_step * kBytes;
+  for (int64_t p = 0; p < k; ++p) {
+    alignas(sizeof(V)) V strip[kVectors];
+    strip[0] = LoadAny<V>(strips);
+    if constexpr (kVectors > 1) strip[1] = LoadAny<V>(strips + OFFLOOP_VECTOR_BYTES);
+    if constexpr (kVectors > 2) strip[2] = LoadAny<V>(strips + 2 * OFFLOOP_VECTOR_BYTES);
+    AddRowProducts<0, T>(sums, upper, lower, row, 3 * row, strip);
+    upper += a_bytes;
+    lower += a_bytes;
+    strips += b_bytes;
+  }
+  if (add) StoreSums<0, true>(sums, c, c_row);
+  else StoreSums<0, false>(sums, c, c_row);
+}
+
+template <typename T>
+using MicroFunction = void (*)(int64_t k, const T* a, int64_t a_row, int64_t a_step, const T* b, int64_t b_step, T* c,
+                               int64_t c_row, bool add);
+
+template <typename T>
+struct MicroTable {
+  MicroFunction<T> by_size[kMicroRows][kMicroVectors];
+};
+
+template <typename T, int kRows>
+static constexpr void FillMicroRows(MicroTable<T>& table) {
+  table.by_size[kRows - 1][0] = Micro<T, kRows, 1>;
+  table.by_size[kRows - 1][1] = Micro<T, kRows, 2>;
+  if constexpr (kMicroVectors > 2) table.by_size[kRows - 1][2] = Micro<T, kRows, 3>;
+  if constexpr (kRows > 1) FillMicroRows<T, kRows - 1>(table);
+}
+
+template <typename T>
+static constexpr MicroTable<T> MakeMicroTable() {
+  MicroTable<T> table{};
+  FillMicroRows<T, kMicroRows>(table);
+  return table;
+}
+
+template <typename T>
+static constexpr MicroTable<T> kMicroTable = MakeMicroTable<T>();
+
+// Where the register kernel can't write C itself: part of a vector, or columns apart.
+template <typename T>
+static void MoveTile(const T* from, int64_t rows, int64_t cols, T* c, int64_t c_row, int64_t c_col, bool add) {
+  using V = typename VectorOf<T>::Type;
+  for (int64_t i = 0; i < rows; ++i) {
+    int64_t j = 0;
+    if (c_col == 1) {
+      for (; j + kLanesOf<T> <= cols; j += kLanesOf<T>) {
+        const V sums = LoadAny<V>(from + i * kMicroCols<T> + j);
+        StoreAny(c + i * c_row + j, add ? LoadAny<V>(c + i * c_row + j) + sums : sums);
+      }
+    }
+    for (; j < cols; ++j) {
+      T* to = c + i * c_row + j * c_col;
+      const T sum = from[i * kMicroCols<T> + j];
+      *to = add ? *to + sum : sum;
+    }
+  }
+}
+
+// A strip of `cols` columns, at most kMicroCols, under `rows` rows. `b` may be read to a whole vector.
+template <typename T>
+static inline void MicroRows(int64_t k, const T* a, int64_t a_row, int64_t a_step, const T* b, int64_t b_step,
+                             int64_t rows, int64_t cols, T* c, int64_t c_row, int64_t c_col, bool add) {
+  const int64_t vectors = (cols + kLanesOf<T> - 1) / kLanesOf<T>;
+  const MicroFunction<T> micro = kMicroTable<T>.by_size[rows - 1][vectors - 1];
+  if (c_col == 1 && vectors * kLanesOf<T> == cols) {
+    micro(k, a, a_row, a_step, b, b_step, c, c_row, add);
+    return;
+  }
+  alignas(64) T tile[kMicroRows * kMicroCols<T>];
+  micro(k, a, a_row, a_step, b, b_step, tile, kMicroCols<T>, false);
+  MoveTile(tile, rows, cols, c, c_row, c_col, add);
+}
+
+}  // namespace
+}  // namespace OFFLOOP_LEVEL
+}  // namespace offloop

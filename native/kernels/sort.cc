@@ -1,0 +1,125 @@
+// sort: the elements of inputs[0] along its last axis in order, into outputs[0] of the same dtype and shape; other
+// axes are rows of their own. scalars[0] != 0 sorts descending. -0 is below +0, NaN is last either way.
+// Input and output may be the same memory, or apart; they may be strided. Both are read and written by others for
+// all we know: keys are sorted in private memory (sort_plan.h, sort_keys.h), in one of three ways: sort_rows.h,
+// sort_count.h, sort_buckets.h.
+#include <cstddef>
+#include <cstdint>
+
+#include "base/status.h"
+#include "base/view.h"
+#include "kernels/kernel.h"
+#include "kernels/sort_plan.h"
+
+#undef OFFLOOP_THIS_FILE
+#define OFFLOOP_THIS_FILE "kernels/sort.cc"
+#include "simd/foreach_level.h"
+//
+#include "kernels/sort_lanes.h"
+#include "kernels/sort_keys.h"
+#include "kernels/sort_leaf.h"
+#include "kernels/sort_quick.h"
+#include "kernels/sort_rows.h"
+#include "kernels/sort_count.h"
+#include "kernels/sort_buckets.h"
+
+namespace offloop {
+namespace OFFLOOP_LEVEL {
+namespace {
+
+static void SortBlock(const Arguments& arguments, const Block& block) {
+  const SortPlan plan = PlanSort(arguments);
+  const DType dtype = arguments.inputs[0].dtype;
+  switch (plan.path) {
+    case SortPath::kNothing:
+      return;
+    case SortPath::kRows:
+      switch (dtype) {
+        case DType::kInt8:
+        case DType::kUint8:
+        case DType::kUint8Clamped:
+          return SortByteRows(arguments, plan, block);
+        case DType::kUint16:
+          return SortRows<uint16_t, int32_t>(arguments, plan, block);
+        case DType::kInt16:
+        case DType::kFloat16:
+          return SortRows<int16_t, int32_t>(arguments, plan, block);
+        default:
+          return plan.key_bytes == 4 ? SortRows<int32_t, int32_t>(arguments, plan, block)
+                                     : SortRows<int64_t, int64_t>(arguments, plan, block);
+      }
+    case SortPath::kCounting:
+      switch (dtype) {
+        case DType::kInt8:
+          return CountingBlock<int8_t>(arguments, plan, block);
+        case DType::kUint16:
+          return CountingBlock<uint16_t>(arguments, plan, block);
+        case DType::kInt16:
+        case DType::kFloat16:
+          return CountingBlock<int16_t>(arguments, plan, block);
+        default:
+          return CountingBlock<uint8_t>(arguments, plan, block);
+      }
+    case SortPath::kBuckets:
+      return plan.key_bytes == 4 ? BucketBlock<int32_t>(arguments, plan, block)
+                                 : BucketBlock<int64_t>(arguments, plan, block);
+  }
+}
+
+}  // namespace
+}  // namespace OFFLOOP_LEVEL
+}  // namespace offloop
+
+#if OFFLOOP_ONCE
+namespace offloop {
+namespace {
+
+Status PrepareSort(const Arguments& arguments, Layout* layout) {
+  if (arguments.input_count != 1 || arguments.output_count != 1) return Status::kInvalidArgument;
+  const View& input = arguments.inputs[0];
+  const View& output = arguments.outputs[0];
+  if (input.dtype != output.dtype || input.rank != output.rank) return Status::kInvalidArgument;
+  for (uint32_t axis = 0; axis < input.rank; ++axis) {
+    if (input.shape[axis] != output.shape[axis]) return Status::kInvalidArgument;
+  }
+  const SortPlan plan = PlanSort(arguments);
+  switch (plan.path) {
+    case SortPath::kNothing:
+      layout->phase_count = 0;
+      return Status::kOk;
+    case SortPath::kRows:
+      layout->phase_count = 1;
+      layout->phases[0].blocks = (plan.rows + plan.rows_per_block - 1) / plan.rows_per_block;
+      break;
+    case SortPath::kCounting:
+      layout->phase_count = 4;
+      layout->phases[0].blocks = layout->phases[3].blocks = plan.rows * plan.chunks;
+      layout->phases[1].blocks = plan.rows * ((plan.bins + kBinRange - 1) / kBinRange);
+      layout->phases[2].blocks = plan.rows;
+      break;
+    case SortPath::kBuckets:
+      layout->phase_count = 6;
+      layout->phases[0].blocks = layout->phases[2].blocks = layout->phases[5].blocks = plan.rows * plan.chunks;
+      layout->phases[1].blocks = layout->phases[3].blocks = plan.rows;
+      layout->phases[4].blocks = plan.rows * plan.buckets;
+      break;
+  }
+  layout->scratch_bytes = plan.rows * plan.row_bytes;
+  layout->local_bytes = plan.local_bytes;
+  return Status::kOk;
+}
+
+}  // namespace
+
+extern const Kernel kSortKernel;
+const Kernel kSortKernel = {
+    .name = "sort",
+    .version = 1,
+    .prepare = PrepareSort,
+    .run_block = OFFLOOP_EACH_LEVEL(SortBlock),
+    .combine = nullptr,
+    .finish = nullptr,
+};
+
+}  // namespace offloop
+#endif

@@ -1,0 +1,356 @@
+// Long rows of 32- or 64-bit keys, in six phases. The caller's memory is read in the first and third, written in the
+// last two; everything between is private.
+//
+//   look       each chunk: is it in order, or in reverse order? Random keys answer within a few elements. Samples.
+//   choose     each row: in order, reversed, or splitters from the sorted samples
+//   deal       each chunk: read it into its place in scratch, part it by the splitters, note where buckets start
+//   add up     each row: where each bucket starts in the output
+//   sort       each bucket: gather its pieces from all chunks, sort, write
+//   write      each chunk of the output: whatever is not a sorted bucket
+//
+// A key that the sample has more than once becomes two splitters, key and key + 1 (Samplesort's equality buckets,
+// Axtmann, Witt, Ferizovic and Sanders 2017, for integer keys): its bucket is never moved or sorted, only counted.
+// Which keys are sampled cannot change the result, so the sample is drawn with a seed nobody can foresee, and no
+// input is bad for it but by chance or by a race; a bucket without room is parted in place until it has.
+#include <cstddef>
+#include <cstdint>
+
+namespace offloop {
+namespace OFFLOOP_LEVEL {
+namespace {
+
+enum class RowMode : uint32_t { kBuckets, kSorted, kReversed };
+
+struct RowState {
+  RowMode mode;
+  uint32_t splitters;
+};
+
+struct ChunkInfo {
+  int64_t first;
+  int64_t last;
+  uint32_t ascending;
+  uint32_t descending;
+};
+
+// One row of a bucket sort: pointers into its piece of scratch.
+template <typename Key>
+struct RowParts {
+  const Key* from;
+  Key* to;
+  int64_t from_stride;
+  int64_t to_stride;
+  RowState* state;
+  ChunkInfo* chunk_info;
+  Key* samples;
+  Key* splitters;
+  uint64_t* totals;
+  uint32_t* starts;
+  Key* keys;
+  Key* spill;
+};
+
+template <typename Key>
+static inline RowParts<Key> PartsOfRow(const Arguments& arguments, const SortPlan& plan, uint64_t row) {
+  const View& input = arguments.inputs[0];
+  const View& output = arguments.outputs[0];
+  std::byte* scratch = arguments.scratch + row * plan.row_bytes;
+  RowParts<Key> parts;
+  parts.from = static_cast<const Key*>(input.data) + SortRowOffset(input, row);
+  parts.to = static_cast<Key*>(output.data) + SortRowOffset(output, row);
+  parts.from_stride = SortStride(input);
+  parts.to_stride = SortStride(output);
+  parts.state = reinterpret_cast<RowState*>(scratch);
+  parts.chunk_info = reinterpret_cast<ChunkInfo*>(scratch + plan.chunk_info_at);
+  parts.samples = reinterpret_cast<Key*>(scratch + plan.samples_at);
+  parts.splitters = reinterpret_cast<Key*>(scratch + plan.splitters_at);
+  parts.totals = reinterpret_cast<uint64_t*>(scratch + plan.totals_at);
+  parts.starts = reinterpret_cast<uint32_t*>(scratch + plan.starts_at);
+  parts.keys = reinterpret_cast<Key*>(scratch + plan.keys_at);
+  parts.spill = reinterpret_cast<Key*>(scratch + plan.spill_at);
+  return parts;
+}
+
+// Bucket b holds the keys from splitter b - 1 on and below splitter b.
+template <typename Key>
+static inline bool HoldsOneKey(const RowParts<Key>& row, uint64_t bucket) {
+  if (bucket == 0) return false;
+  const Key least = row.splitters[bucket - 1];
+  return least == KeyLimits<Key>::kMax || (bucket < row.state->splitters && row.splitters[bucket] == least + 1);
+}
+
+template <typename Key>
+static inline void LookAtChunk(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding,
+                               uint64_t chunk) {
+  constexpr size_t kLook = 512;
+  Key keys[kLook + 1];
+  const uint64_t first = chunk * plan.chunk;
+  const uint64_t length = plan.n - first < plan.chunk ? plan.n - first : plan.chunk;
+  const Key* from = row.from + static_cast<int64_t>(first) * row.from_stride;
+  ChunkInfo info;
+  EncodeKeys(from, row.from_stride, 1, keys, coding);
+  info.first = keys[0];
+  info.ascending = info.descending = 1;
+  for (uint64_t i = 1; i < length && (info.ascending | info.descending) != 0;) {
+    // The first look is short: it is the only one at keys in no order.
+    const uint64_t aim = i == 1 ? 15 : kLook;
+    const uint64_t count = length - i < aim ? length - i : aim;
+    EncodeKeys(from + static_cast<int64_t>(i) * row.from_stride, row.from_stride, count, keys + 1, coding);
+    Key rises = 0;
+    Key falls = 0;
+    for (uint64_t k = 0; k < count; ++k) {
+      rises |= keys[k] < keys[k + 1] ? 1 : 0;
+      falls |= keys[k] > keys[k + 1] ? 1 : 0;
+    }
+    if (falls != 0) info.ascending = 0;
+    if (rises != 0) info.descending = 0;
+    keys[0] = keys[count];
+    i += count;
+  }
+  info.last = keys[0];
+  row.chunk_info[chunk] = info;
+  uint64_t state = (reinterpret_cast<uintptr_t>(row.keys) >> 12) * 0x9E3779B97F4A7C15u +
+                   static_cast<uint64_t>(info.last) + chunk;
+  Key* samples = row.samples + chunk * plan.samples_per_chunk;
+  for (uint64_t i = 0; i < plan.samples_per_chunk; ++i) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    const uint64_t place = ((state >> 32) * length) >> 32;
+    EncodeKeys(from + static_cast<int64_t>(place) * row.from_stride, 1, 1, samples + i, coding);
+  }
+}
+
+template <typename Key>
+static inline void ChooseSplitters(const RowParts<Key>& row, const SortPlan& plan) {
+  bool ascending = true;
+  bool descending = true;
+  for (uint64_t chunk = 0; chunk < plan.chunks; ++chunk) {
+    const ChunkInfo& info = row.chunk_info[chunk];
+    ascending = ascending && info.ascending != 0 && (chunk == 0 || row.chunk_info[chunk - 1].last <= info.first);
+    descending = descending && info.descending != 0 && (chunk == 0 || row.chunk_info[chunk - 1].last >= info.first);
+  }
+  row.state->splitters = 0;
+  row.state->mode = ascending ? RowMode::kSorted : descending ? RowMode::kReversed : RowMode::kBuckets;
+  if (row.state->mode != RowMode::kBuckets) return;
+  const uint64_t samples = plan.samples_per_chunk * plan.chunks;
+  SortKeys(row.samples, row.samples + samples, samples, reinterpret_cast<uintptr_t>(row.samples));
+  uint32_t count = 0;
+  for (uint64_t b = 1; b < plan.buckets; ++b) {
+    const Key key = row.samples[b * samples / plan.buckets];
+    if (count == 0 || row.splitters[count - 1] < key) {
+      row.splitters[count++] = key;
+    } else if (row.splitters[count - 1] == key && key != KeyLimits<Key>::kMax) {
+      // Seen before, as itself or as its smaller neighbour's second splitter: its bucket ends right after it.
+      row.splitters[count++] = key + 1;
+    }
+  }
+  row.state->splitters = count;
+}
+
+// Large rows go past the caches on their way between phases.
+template <typename Key>
+static inline bool IsBeyondCaches(const SortPlan& plan) {
+  return plan.rows * plan.n * sizeof(Key) >= (uint64_t{16} << 20);
+}
+
+// Where the buckets of a chunk go.
+template <typename Key>
+struct Dealing {
+  const RowParts<Key>* row;
+  uint32_t* starts;
+  Key* to;        // the chunk's place in scratch
+  bool is_apart;  // keys are parted elsewhere and streamed to `to`; otherwise `home` lies in `to`
+};
+
+// Parts keys for buckets first .. last, notes where each starts, and leaves them at dealing.to + start.
+template <typename Key>
+static void Deal(const Dealing<Key>& dealing, const Key* keys, Key* home, Key* spare, size_t n, uint64_t first,
+                 uint64_t last, uint32_t start) {
+  if (n == 0) {
+    for (uint64_t bucket = first; bucket <= last; ++bucket) dealing.starts[bucket] = start;
+    return;
+  }
+  if (first == last) {
+    dealing.starts[first] = start;
+    if (HoldsOneKey(*dealing.row, first)) return;
+    if (dealing.is_apart) {
+      StreamCopy(keys, n, dealing.to + start);
+    } else if (keys != home) {
+      CopyKeys(keys, home, n);
+    }
+    return;
+  }
+  const uint64_t middle = (first + last + 1) / 2;
+  const size_t below = Partition(PlainKeys<Key>{keys}, n, home, spare, dealing.row->splitters[middle - 1]);
+  const size_t above = n - below;
+  Deal(dealing, home, home, spare + above, below, first, middle - 1, start);
+  Deal(dealing, spare, home + below, spare, above, middle, last, start + static_cast<uint32_t>(below));
+}
+
+// `local` has room for two chunks.
+template <typename Key>
+static inline void DealChunk(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding,
+                             uint64_t chunk, Key* local) {
+  if (row.state->mode == RowMode::kSorted) return;
+  const uint64_t first = chunk * plan.chunk;
+  const uint64_t length = plan.n - first < plan.chunk ? plan.n - first : plan.chunk;
+  const Key* from = row.from + static_cast<int64_t>(first) * row.from_stride;
+  Key* keys = row.keys + first;
+  if (row.state->mode == RowMode::kReversed) {
+    EncodeKeys(from, row.from_stride, length, keys, coding);
+    return;
+  }
+  const Dealing<Key> dealing = {&row, row.starts + chunk * (plan.buckets + 1), keys, IsBeyondCaches<Key>(plan)};
+  const uint64_t last_bucket = row.state->splitters;
+  Key* home = dealing.is_apart ? local + plan.chunk : keys;
+  dealing.starts[last_bucket + 1] = static_cast<uint32_t>(length);
+#if OFFLOOP_SORT_VECTORS
+  if (row.from_stride == 1 && last_bucket > 0) {
+    // The first step of Deal(), straight from the caller's memory.
+    const uint64_t middle = (last_bucket + 1) / 2;
+    const size_t below = Partition(CodedElements<Key>{from, coding}, length, home, local, row.splitters[middle - 1]);
+    const size_t above = length - below;
+    Deal(dealing, home, home, local + above, below, 0, middle - 1, 0);
+    Deal(dealing, local, home + below, local, above, middle, last_bucket, static_cast<uint32_t>(below));
+    _mm_sfence();
+    return;
+  }
+#endif
+  EncodeKeys(from, row.from_stride, length, home, coding);
+  Deal(dealing, home, home, local, length, 0, last_bucket, 0);
+#if OFFLOOP_SORT_VECTORS
+  _mm_sfence();
+#endif
+}
+
+template <typename Key>
+static inline void AddUp(const RowParts<Key>& row, const SortPlan& plan) {
+  if (row.state->mode != RowMode::kBuckets) return;
+  const uint64_t buckets = row.state->splitters + 1;
+  for (uint64_t b = 0; b <= buckets; ++b) row.totals[b] = 0;
+  // The places of bucket b in all chunks begin, added up, where the bucket begins in the output.
+  for (uint64_t chunk = 0; chunk < plan.chunks; ++chunk) {
+    const uint32_t* starts = row.starts + chunk * (plan.buckets + 1);
+    for (uint64_t b = 0; b <= buckets; ++b) row.totals[b] += starts[b];
+  }
+}
+
+template <typename Key>
+static inline void WriteKeys(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding,
+                             const Key* keys, uint64_t at, size_t n) {
+  Key* to = row.to + static_cast<int64_t>(at) * row.to_stride;
+  if (row.to_stride == 1 && IsBeyondCaches<Key>(plan)) {
+    StreamKeys(keys, n, to, coding);
+  } else {
+    DecodeKeys(keys, n, to, row.to_stride, coding);
+  }
+}
+
+// A bucket too large for its room: parted in place, a key at a time, at the middle of its range of values, which
+// ends after 64 halvings at most. `local` has room for `room` keys twice.
+template <typename Key>
+static void SortSpilled(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding, Key* keys,
+                        uint64_t at, size_t n, Key* local) {
+  const size_t room = plan.bucket_room;
+  while (n > room) {
+    Key least = keys[0];
+    Key most = keys[0];
+    for (size_t i = 1; i < n; ++i) {
+      least = keys[i] < least ? keys[i] : least;
+      most = keys[i] > most ? keys[i] : most;
+    }
+    if (least == most) {
+      WriteKeys(row, plan, coding, keys, at, n);
+      return;
+    }
+    const Key pivot = Middle(least, most);
+    size_t below = 0;
+    for (size_t i = 0; i < n; ++i) {
+      const Key key = keys[i];
+      keys[i] = keys[below];
+      keys[below] = key;
+      below += key < pivot ? 1 : 0;
+    }
+    SortSpilled(row, plan, coding, keys, at, below, local);
+    keys += below;
+    at += below;
+    n -= below;
+  }
+  CopyKeys(keys, local, n);
+  SortKeys(local, local + room, n, reinterpret_cast<uintptr_t>(local));
+  WriteKeys(row, plan, coding, local, at, n);
+}
+
+template <typename Key>
+static inline void SortBucket(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding,
+                              uint64_t bucket, Key* local) {
+  if (row.state->mode != RowMode::kBuckets || bucket > row.state->splitters || HoldsOneKey(row, bucket)) return;
+  const uint64_t at = row.totals[bucket];
+  const size_t n = row.totals[bucket + 1] - at;
+  if (n == 0) return;
+  Key* keys = n > plan.bucket_room ? row.spill + at : local;
+  size_t gathered = 0;
+  for (uint64_t chunk = 0; chunk < plan.chunks; ++chunk) {
+    const uint32_t* starts = row.starts + chunk * (plan.buckets + 1) + bucket;
+    const size_t count = starts[1] - starts[0];
+    CopyKeys(row.keys + chunk * plan.chunk + starts[0], keys + gathered, count);
+    gathered += count;
+  }
+  if (n > plan.bucket_room) {
+    SortSpilled(row, plan, coding, keys, at, n, local);
+  } else {
+    SortKeys(local, local + plan.bucket_room, n, reinterpret_cast<uintptr_t>(local));
+    WriteKeys(row, plan, coding, local, at, n);
+  }
+}
+
+template <typename Key>
+static inline void WriteChunk(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding,
+                              uint64_t chunk, Key* local) {
+  const uint64_t first = chunk * plan.chunk;
+  const uint64_t last = plan.n - first < plan.chunk ? plan.n : first + plan.chunk;
+  if (row.state->mode == RowMode::kBuckets) {
+    uint64_t bucket = 0;
+    for (uint64_t at = first; at < last; ++bucket) {
+      const uint64_t end = row.totals[bucket + 1] < last ? row.totals[bucket + 1] : last;
+      if (end <= at) continue;
+      if (HoldsOneKey(row, bucket)) {
+        FillKeys(local, end - at, row.splitters[bucket - 1]);
+        WriteKeys(row, plan, coding, local, at, end - at);
+      }
+      at = end;
+    }
+  } else if (row.state->mode == RowMode::kReversed) {
+    for (uint64_t i = first; i < last; ++i) local[i - first] = row.keys[plan.n - 1 - i];
+    WriteKeys(row, plan, coding, local, first, last - first);
+  } else if (row.from != row.to || row.from_stride != row.to_stride) {
+    EncodeKeys(row.from + static_cast<int64_t>(first) * row.from_stride, row.from_stride, last - first, local, coding);
+    WriteKeys(row, plan, coding, local, first, last - first);
+  }
+}
+
+template <typename Key>
+static void BucketBlock(const Arguments& arguments, const SortPlan& plan, const Block& block) {
+  const Coding<Key> coding = MakeCoding<Key>(arguments.inputs[0].dtype, arguments.scalars[0] != 0);
+  const uint64_t per_row = block.phase == 1 || block.phase == 3 ? 1 : block.phase == 4 ? plan.buckets : plan.chunks;
+  const RowParts<Key> row = PartsOfRow<Key>(arguments, plan, block.index / per_row);
+  const uint64_t part = block.index % per_row;
+  Key* local = reinterpret_cast<Key*>(block.local);
+  switch (block.phase) {
+    case 0:
+      return LookAtChunk(row, plan, coding, part);
+    case 1:
+      return ChooseSplitters(row, plan);
+    case 2:
+      return DealChunk(row, plan, coding, part, local);
+    case 3:
+      return AddUp(row, plan);
+    case 4:
+      return SortBucket(row, plan, coding, part, local);
+    default:
+      return WriteChunk(row, plan, coding, part, local);
+  }
+}
+
+}  // namespace
+}  // namespace OFFLOOP_LEVEL
+}  // namespace offloop
