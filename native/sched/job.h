@@ -8,6 +8,9 @@ namespace offloop {
 
 enum class Priority : uint8_t { kHigh = 0, kNormal = 1, kLow = 2 };
 
+// A job that is expected to take less than this on one thread need not wait for a longer one of its priority.
+inline constexpr double kExpressNanoseconds = 1e6;
+
 struct Job;
 class Queue;
 
@@ -32,19 +35,50 @@ struct Job {
   void (*done)(Job* job) = nullptr;
   Priority priority = Priority::kNormal;
   uint32_t max_threads = UINT32_MAX;
-  // Estimated time on one thread. Short jobs (under kExpressNanoseconds) need not wait for a long one to end.
+  // Estimated time on one thread; 0 where nothing is known, which counts as long. Short jobs (under
+  // kExpressNanoseconds) need not wait for a long one to end.
   double cost_ns = 0;
 
   // --- read by anyone at any time
+  // Written by Pool::Cancel, read by every strand before it claims. Relaxed: it carries no data with it.
   std::atomic<bool> cancelled{false};
-  std::atomic<uint64_t> blocks_done{0};  // over all grids
+  // Over all grids. Added to by strands after each claim, read as progress. Relaxed: the blocks' own memory is
+  // handed over by the injector's mutex, never by this count.
+  std::atomic<uint64_t> blocks_done{0};
 
   // --- set by the pool; stable once done() is called
   uint64_t submitted_ns = 0;  // monotonic clock
-  std::atomic<uint64_t> started_ns{0};  // 0 while queued
-  std::atomic<uint32_t> threads_used{0};  // most strands that ran blocks
+  // Written once by the thread that starts the job, read as a status. 0 while queued. Relaxed, as above.
+  std::atomic<uint64_t> started_ns{0};
+  // Most threads that ran its blocks, or helped with loops inside them, at once. A maximum that its threads raise.
+  std::atomic<uint32_t> threads_used{0};
 
-  // --- the scheduler's own (see sched/README.md)
+  // --- the scheduler's own (see sched/README.md). Guarded by the injector's mutex unless a line says otherwise.
+  enum class Place : uint8_t {
+    kNowhere,   // not submitted, or over
+    kWaiting,   // in a waiting list of its queue, never started
+    kRunning,   // in no list: has all the strands it wants, or is between grids
+    kOpen,      // in the open list of its queue: more strands may join
+    kRetiring,  // cancelled while no thread was in it: some thread has to call done()
+  };
+  Place place = Place::kNowhere;
+  Job* previous = nullptr;
+  Job* next = nullptr;
+  Queue* queue = nullptr;
+  uint64_t deadline_ns = 0;       // virtual: when its turn comes before that of any priority
+  uint64_t idle_since_ns = 0;     // when the last strand was called away, or when it was submitted
+  uint64_t seats[4] = {};         // one bit a strand number in use
+  uint32_t strands = 0;           // threads that claim blocks of the grid
+  uint32_t wanted = 0;            // strands that the grid has use for
+  // Strands and helpers of nested loops. Written under the mutex; read without it, relaxed, as a hint whether
+  // offering a nested loop to other threads can come to anything.
+  std::atomic<uint32_t> threads{0};
+  // Written by the one thread that ran advance() while no other is in the job; others read it after they have
+  // joined under the mutex.
+  Grid grid;
+  // First block that nobody has claimed, or beyond the end. Strands add to it, each getting blocks of its own.
+  // Relaxed: what it hands out is a number; grid and memory come through the mutex.
+  std::atomic<uint64_t> cursor{0};
 };
 
 }  // namespace offloop

@@ -6,6 +6,12 @@
 
 namespace offloop {
 
+struct Crew;
+class Worker;
+
+// Starts the thread of a worker; false when there is none to be had.
+using StartWorker = bool (*)(Worker* worker, uint32_t number);
+
 struct PoolStats {
   uint32_t threads_started;
   uint32_t threads_parked;
@@ -20,6 +26,10 @@ class Pool {
   // No thread starts before the first Submit.
   static Pool& Get();
 
+  // For tests, which need pools of their own with a known number of threads. Never destroy one that has run a job.
+  // `start` null is the usual way of starting threads.
+  Pool(uint32_t default_threads, StartWorker start);
+
   // CPUs that the process may use: affinity mask and cgroup quota, or OFFLOOP_THREADS.
   uint32_t default_threads() const;
 
@@ -28,19 +38,26 @@ class Pool {
   // The queue must have no jobs.
   void CloseQueue(Queue* queue);
 
-  // The job must stay alive until its done(). Never blocks on other jobs; may start threads.
+  // The job must stay alive until its done(). Never blocks on other jobs; may start a thread. Only where the system
+  // refuses the pool its very first thread does the whole job run here, done() included, before Submit returns.
   void Submit(Queue* queue, Job* job);
 
   // Sets job->cancelled. Returns true when the job was still queued: it is then out of the queue and will never run,
-  // and done() is NOT called. Otherwise running blocks finish, no more are claimed, and done() is called as ever.
+  // and done() is NOT called. Otherwise running blocks finish, no more are claimed, and done() is called as ever. The
+  // caller sees to it that the job is not over yet: done() may have freed it.
   bool Cancel(Queue* queue, Job* job);
 
   PoolStats stats() const;
 
   static constexpr uint32_t kMaxThreads = 256;
+
+ private:
+  Crew* const crew_;  // leaked, as the pool is: its threads never end
+  const uint32_t default_threads_;
 };
 
-// Runs a whole job on the calling thread, as strand 0; calls done() at the end. Touches no pool thread.
+// Runs a whole job on the calling thread, as strand 0; calls done() at the end. Touches no pool thread: loops inside
+// its blocks are plain loops. The job may be cancelled by setting `cancelled`.
 void RunHere(Job* job);
 
 }  // namespace offloop
