@@ -69,9 +69,9 @@ Status ReadView(const double** words, const double* end, void* data, int64_t len
   }
   *words = at + 2 * rank;
   if (size > 0) {
+    if (offset + low < 0) return Status::kInvalidArgument;
     // JavaScript checked the same a moment ago: an array that is too short now has been detached or shrunk since.
-    if (length == 0) return Status::kDetached;
-    if (offset + low < 0 || offset + high >= length) return Status::kInvalidArgument;
+    if (offset + high >= length) return Status::kDetached;
     view->data = static_cast<char*>(data) + offset * element_size;
   } else {
     view->data = nullptr;

@@ -2,7 +2,7 @@ import { defineKernel } from '../kernel.ts'
 import type { NDArray } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
 import type { Task } from '../pool/task.ts'
-import { elementCost, numberAt, planReduction } from './reduction.ts'
+import { numberAt, planReduction, sumCosts } from './reduction.ts'
 import type { ArrayInput, ReductionOptions, ReductionShape } from './reduction.ts'
 
 export interface MeanOptions extends ReductionOptions, TaskOptions {
@@ -23,7 +23,7 @@ export interface Mean {
 
 const shape: ReductionShape<number> = {
   kernel: 'mean',
-  cost: elementCost,
+  costs: sumCosts,
   outputs: () => ['float64'],
   value: (results) => numberAt(results, 0),
   wrap: ([out]) => out,

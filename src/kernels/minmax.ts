@@ -5,7 +5,7 @@ import type { Results } from '../plan.ts'
 import type { Task } from '../pool/task.ts'
 import { isBigInt } from '../typed-array.ts'
 import type { DType, TypedArray } from '../types.ts'
-import { elementCost, numberAt, planReduction } from './reduction.ts'
+import { numberAt, planReduction } from './reduction.ts'
 import type { ArrayInput, BigIntInput, ReductionOptions, ReductionShape } from './reduction.ts'
 
 export interface MinmaxOptions extends ReductionOptions, TaskOptions {
@@ -39,7 +39,7 @@ export interface Minmax {
 
 const shape: ReductionShape<Extremes<number | bigint>> = {
   kernel: 'minmax',
-  cost: elementCost,
+  costs: { float64: 0.08, float32: 0.04, float16: 0.033, int8: 0.01, int16: 0.018, int32: 0.033, bigint: 0.1 },
   outputs: (dtype) => [dtype, dtype],
   needsElements: true,
   value: (results, dtype) => ({ min: elementAt(results, 0, dtype), max: elementAt(results, 1, dtype) }),

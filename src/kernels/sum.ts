@@ -2,7 +2,7 @@ import { defineKernel } from '../kernel.ts'
 import type { NDArray } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
 import type { Task } from '../pool/task.ts'
-import { elementCost, planReduction, sumDType, sumValue } from './reduction.ts'
+import { planReduction, sumCosts, sumDType, sumValue } from './reduction.ts'
 import type { ArrayInput, BigIntInput, FloatInput, ReductionOptions, ReductionShape } from './reduction.ts'
 
 export interface SumOptions extends ReductionOptions, TaskOptions {
@@ -42,7 +42,7 @@ export interface Sum {
 
 const shape: ReductionShape<number | bigint> = {
   kernel: 'sum',
-  cost: elementCost,
+  costs: sumCosts,
   outputs: (dtype, exact) => [sumDType(dtype, exact)],
   takesExact: true,
   value: sumValue,
