@@ -14,7 +14,7 @@
 #undef OFFLOOP_THIS_FILE
 #define OFFLOOP_THIS_FILE "kernels/sort.cc"
 #include "simd/foreach_level.h"
-//
+
 #include "kernels/sort_lanes.h"
 #include "kernels/sort_keys.h"
 #include "kernels/sort_leaf.h"

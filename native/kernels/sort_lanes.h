@@ -128,9 +128,11 @@ struct Lanes<int32_t> {
     if constexpr (kWidth == 2) return _mm512_maskz_shuffle_epi32(kAll, v, _MM_PERM_CDAB);
     if constexpr (kWidth == 4) return _mm512_maskz_shuffle_epi32(kAll, v, _MM_PERM_ABCD);
     if constexpr (kWidth == 8) {
-      return _mm512_maskz_permutexvar_epi32(kAll, _mm512_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8), v);
+      return _mm512_maskz_permutexvar_epi32(
+          kAll, _mm512_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8), v);
     }
-    return _mm512_maskz_permutexvar_epi32(kAll, _mm512_setr_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0), v);
+    return _mm512_maskz_permutexvar_epi32(
+        kAll, _mm512_setr_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0), v);
   }
   template <int kWidth>
   OFFLOOP_LANES_INLINE Vec Exchange(Vec v) {
