@@ -1,3 +1,5 @@
+import { types } from 'node:util'
+
 import { codedError } from './errors.ts'
 import type { DType, TypedArray } from './types.ts'
 
@@ -10,7 +12,6 @@ const getBuffer = getterOf<TypedArray, ArrayBufferLike>(prototype, 'buffer')
 const getByteOffset = getterOf<TypedArray, number>(prototype, 'byteOffset')
 const getResizable = getterOf<ArrayBuffer, boolean>(ArrayBuffer.prototype, 'resizable')
 const getDetached = getterOf<ArrayBuffer, boolean>(ArrayBuffer.prototype, 'detached')
-const getSharedLength = getterOf<SharedArrayBuffer, number>(SharedArrayBuffer.prototype, 'byteLength')
 const { values } = prototype as { values: () => unknown }
 
 export { getLength as lengthOf, getBuffer as bufferOf, getByteOffset as byteOffsetOf }
@@ -99,12 +100,7 @@ export function isGone(array: TypedArray): boolean {
 }
 
 export function isShared(buffer: ArrayBufferLike): buffer is SharedArrayBuffer {
-  try {
-    getSharedLength(buffer as SharedArrayBuffer)
-    return true
-  } catch {
-    return false
-  }
+  return types.isSharedArrayBuffer(buffer)
 }
 
 export function isResizable(buffer: ArrayBufferLike): boolean {

@@ -1,0 +1,28 @@
+// How long the event loop stood still.
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Starts watching a 1 ms timer. `stop` gives the longest time, in milliseconds, by which it came late. */
+export function watchGap() {
+  let last = performance.now()
+  let longest = 0
+  const timer = setInterval(() => {
+    const now = performance.now()
+    longest = Math.max(longest, now - last - 1)
+    last = now
+  }, 1)
+  return {
+    async stop() {
+      // The timer itself must come round once more to see what has just happened.
+      await sleep(3)
+      clearInterval(timer)
+      return longest
+    },
+  }
+}
+
+/** The longest gap in so many milliseconds while this process does nothing. */
+export async function idleGap(milliseconds) {
+  const gap = watchGap()
+  await sleep(milliseconds)
+  return gap.stop()
+}

@@ -1,0 +1,82 @@
+// The bench of one kernel: the same inputs for every way to run it, at each size.
+import { info } from 'offloop'
+
+import { measure } from './measure.mjs'
+
+/** Plain loops and the portable JavaScript get no sizes where one call would take longer than about this. */
+const slowMs = 4000
+
+/**
+ * @param bench.question What the numbers answer, one line.
+ * @param bench.sizes `{ name, headline, input, work, plainMs }`: `input()` makes the arguments, `work` is
+ *   `{ amount, unit }` a millisecond, `plainMs` a guess for the plain loop (left out: quick).
+ * @param bench.plain The loop one would write, `(...input) => result`.
+ * @param bench.kernel offloop's function.
+ * @param bench.agree `(plainResult, result) => boolean`.
+ * @param bench.out Makes an array for results to go to, where the kernel takes one.
+ */
+export function kernelBench({ question, sizes, plain, kernel, agree, out }) {
+  const cases = sizes.map(({ name, headline, input, work, plainMs = 0 }) => ({
+    name,
+    headline: headline === true,
+    async run({ budgetMs }) {
+      const args = input()
+      const target = out?.(...args)
+      const contestants = []
+      if (plainMs < slowMs) {
+        contestants.push({ name: 'plain JS', sync: true, run: () => plain(...args) })
+        contestants.push({ name: 'inline', run: () => kernel(...args, { backend: 'inline' }) })
+        contestants.push({ name: 'worker', run: () => kernel(...args, { backend: 'worker' }) })
+      }
+      if (info().backend === 'native') {
+        contestants.push({ name: 'native, sync', sync: true, run: () => kernel.sync(...args) })
+        contestants.push({ name: 'native', run: () => kernel(...args, { backend: 'native' }) })
+        if (target !== undefined) {
+          contestants.push({ name: 'native, out', run: () => kernel(...args, { backend: 'native', out: target }) })
+        }
+      }
+      if (contestants.length === 0) return { rows: [], notes: ['left out: too much work without native threads'] }
+      const notes = await checkAgreement(contestants, agree)
+      const samples = await measure(contestants, budgetMs)
+      const baseline = contestants[0].name
+      const rows = contestants.map((contestant, index) => ({
+        name: contestant.name,
+        unit: 'ms',
+        samples: samples[index],
+        baseline,
+        rate: work,
+      }))
+      return { rows, notes }
+    },
+  }))
+  return { question, cases }
+}
+
+async function checkAgreement(contestants, agree) {
+  const [first, ...others] = contestants
+  const expected = await first.run()
+  const notes = []
+  for (const { name, run } of others) {
+    if (!agree(expected, await run())) notes.push(`${name} disagrees with ${first.name}: its time means nothing`)
+  }
+  return notes
+}
+
+/** A comparison of numbers for `agree`. */
+export function within(tolerance) {
+  return (a, b) => Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a))
+}
+
+/** The elements of a result, be it a typed array or an NDArray. */
+export function elementsOf(result) {
+  return ArrayBuffer.isView(result) ? result : result.data
+}
+
+/** Element by element; a tolerance of 0 means the same bits. */
+export function arraysWithin(tolerance) {
+  return (a, b) => {
+    const [left, right] = [elementsOf(a), elementsOf(b)]
+    if (left.length !== right.length) return false
+    return left.every((value, i) => Object.is(value, right[i]) || Math.abs(value - right[i]) <= tolerance)
+  }
+}
