@@ -134,9 +134,10 @@ function start<T>(
     shown: 0,
     cancel: undefined,
   }
-  // The caller's frames, taken once and written out only if the task fails.
+  // The caller's frames, taken once and written out only if the task fails. Small work that overflowed from a turn of
+  // the event loop comes in bursts, for which this would be the greatest cost, and has hardly a way to fail.
   const site: { stack?: string } = {}
-  Error.captureStackTrace(site, entry)
+  if (planned.plan.cost > inlineNanoseconds) Error.captureStackTrace(site, entry)
   const { task, resolve, reject } = createTask<T>(state)
   let stopped = false
   let reason: unknown
