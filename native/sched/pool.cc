@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "sched/cpus.h"
+#include "base/clock.h"
 #include "sched/thread.h"
 #include "sched/worker.h"
 
@@ -24,7 +25,8 @@ Pool& Pool::Get() {
 }
 
 Pool::Pool(uint32_t default_threads, StartWorker start)
-    : crew_(new Crew(default_threads, start != nullptr ? start : StartWorkerThread)), default_threads_(default_threads) {
+    : crew_(new Crew(default_threads, start != nullptr ? start : StartWorkerThread)),
+      default_threads_(default_threads) {
   OFFLOOP_ASSERT(default_threads >= 1 && default_threads <= kMaxThreads);
 }
 

@@ -41,8 +41,8 @@ class Parker {
 //             <------------           <-------------           | Notify makes it searching
 //               EndSearch     CancelWait, Notify    <----------+
 //
-// Whoever publishes work calls SearchersAfterPublish() after it. Both counts live in one word and every change, as well as
-// that question, is a read-modify-write of it; their order in that word's history is the proof.
+// Whoever publishes work calls SearchersAfterPublish() after it. Both counts live in one word and every change, as
+// well as that question, is a read-modify-write of it; their order in that word's history is the proof.
 class EventCount {
  public:
   struct Waiter {

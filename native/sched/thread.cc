@@ -12,7 +12,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <time.h>
 #endif
 
 namespace offloop {
@@ -70,14 +69,6 @@ bool StartThread(uint32_t number, void (*body)(void* context), void* context) {
 
 void GiveWay() { SwitchToThread(); }
 
-uint64_t NowNanoseconds() {
-  LARGE_INTEGER count, frequency;
-  QueryPerformanceCounter(&count);
-  QueryPerformanceFrequency(&frequency);
-  const uint64_t seconds = count.QuadPart / frequency.QuadPart, rest = count.QuadPart % frequency.QuadPart;
-  return seconds * 1000000000 + rest * 1000000000 / frequency.QuadPart;
-}
-
 #else
 
 // std::thread can't choose the stack, and musl gives 128 kB unasked: too little for loops nested in blocks.
@@ -105,12 +96,6 @@ bool StartThread(uint32_t number, void (*body)(void* context), void* context) {
   if (error != 0) return false;
   start.release();
   return true;
-}
-
-uint64_t NowNanoseconds() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1000000000 + static_cast<uint64_t>(now.tv_nsec);
 }
 
 void GiveWay() { sched_yield(); }

@@ -12,9 +12,6 @@ bool StartThread(uint32_t number, void (*body)(void* context), void* context);
 // Lets another thread have this CPU if one wants it. README.md, "Politeness".
 void GiveWay();
 
-// Nanoseconds of a clock that never goes back.
-uint64_t NowNanoseconds();
-
 // Tells the CPU that this is a spinning loop.
 inline void Relax() {
 #if defined(__x86_64__) || defined(__i386__)

@@ -73,7 +73,8 @@ class Worker {
   Crew* const crew_;
   const uint32_t number_;
   uint64_t random_;
-  uint64_t gave_way_ns_ = 0;
+  uint64_t give_way_at_ns_ = 0;  // when MakeWay has something to do next
+  uint64_t away_ns_ = 0;         // how long it last was without the CPU
   uint32_t helping_ = 0;  // joins of this thread that are helping with another loop
   std::atomic<Job*> job_{nullptr};
   Deque<Loop> offers_;

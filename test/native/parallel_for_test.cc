@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sched/pool.h"
+#include "base/clock.h"
 #include "sched/thread.h"
 
 namespace offloop {
@@ -92,7 +93,7 @@ TEST_CASE("parallel_for: idle threads help, as many as the job may have") {
     std::atomic<int> inside{0}, most{0};
     uint32_t used = 0;
     CHECK(RunJob(1, threads, [&](uint64_t) {
-      For(200, [&](uint64_t) {
+      For(1000, [&](uint64_t) {
         const int now = ++inside;
         int seen = most;
         while (seen < now && !most.compare_exchange_weak(seen, now)) {
