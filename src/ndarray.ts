@@ -144,10 +144,11 @@ export function rowMajor(shape: readonly number[]): number[] {
   return strides
 }
 
-/** Row-major without gaps. */
+/** Row-major without gaps; where there are no elements, there are no gaps. */
 export function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
   let expected = 1
   for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] === 0) return true
     if (shape[axis] !== 1 && strides[axis] !== expected) return false
     expected *= shape[axis]
   }

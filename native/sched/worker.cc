@@ -93,6 +93,8 @@ void Worker::Wait() {
     bool found = crew_->HasWork();
     while (!found && NowNanoseconds() < end) {
       for (int i = 0; i < 4; ++i) Relax();
+      // The event loop's thread, told of the job before, may be waiting for this very CPU.
+      GiveWay();
       found = crew_->HasWork();
     }
     crew_->spinning.store(false, std::memory_order_relaxed);

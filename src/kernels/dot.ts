@@ -20,16 +20,8 @@ export interface DotOptions extends TaskOptions {
 }
 
 export interface Dot {
-  <const X extends ArrayInput, const O extends DotOptions = Record<never, never>>(
-    a: X,
-    b: ArrayInput,
-    options?: O,
-  ): Task<SumResult<X, O>>
-  sync<const X extends ArrayInput, const O extends DotOptions = Record<never, never>>(
-    a: X,
-    b: ArrayInput,
-    options?: O,
-  ): SumResult<X, O>
+  <const X extends ArrayInput, const O extends DotOptions>(a: X, b: ArrayInput, options?: O): Task<SumResult<X, O>>
+  sync<const X extends ArrayInput, const O extends DotOptions>(a: X, b: ArrayInput, options?: O): SumResult<X, O>
 }
 
 const shape: ReductionShape<number | bigint> = {

@@ -1,7 +1,7 @@
 import { checkFinite, checkInteger } from '../check.ts'
 import { rangeMisuse, typeMisuse } from '../errors.ts'
 import { defineKernel } from '../kernel.ts'
-import { NDArray } from '../ndarray.ts'
+import { isContiguous, NDArray } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
 import { readOut, viewOf } from '../plan.ts'
 import type { Planned } from '../plan.ts'
@@ -40,7 +40,7 @@ export interface MandelbrotView {
 
 export interface MandelbrotOptions extends TaskOptions {
   /**
-   * Receives the counts.
+   * Receives the counts, row after row without gaps.
    * @default a new Uint16Array
    */
   out?: ArrayInput<Uint16Array> | undefined
@@ -78,6 +78,9 @@ function planMandelbrot(args: readonly unknown[], raw: object): Planned<unknown>
   const most = iterations === undefined ? 256 : checkInteger('iterations', iterations, 1, 65535)
   const shape = [rows, columns]
   const out = readOut(raw, 'uint16', shape, [], false)
+  if (out !== undefined && !isContiguous(out.view.shape, out.view.strides)) {
+    throw rangeMisuse('out.strides', 'those of rows that follow one another', out.view.strides)
+  }
   const fresh = out === undefined ? newArray('uint16', rows * columns, 'mandelbrot') : undefined
   const given = out?.given ?? new NDArray(fresh as TypedArray, shape)
   return {

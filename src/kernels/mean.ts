@@ -17,8 +17,8 @@ export interface MeanOptions extends ReductionOptions, TaskOptions {
 export type NumberResult<O> = O extends { axis: number | readonly number[] } ? NDArray<Float64Array> : number
 
 export interface Mean {
-  <const O extends MeanOptions = Record<never, never>>(x: ArrayInput, options?: O): Task<NumberResult<O>>
-  sync<const O extends MeanOptions = Record<never, never>>(x: ArrayInput, options?: O): NumberResult<O>
+  <const O extends MeanOptions>(x: ArrayInput, options?: O): Task<NumberResult<O>>
+  sync<const O extends MeanOptions>(x: ArrayInput, options?: O): NumberResult<O>
 }
 
 const shape: ReductionShape<number> = {

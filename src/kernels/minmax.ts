@@ -27,14 +27,8 @@ export type MinmaxResult<X, O> = O extends { axis: number | readonly number[] }
   : Extremes<X extends BigIntInput ? bigint : number>
 
 export interface Minmax {
-  <const X extends ArrayInput, const O extends MinmaxOptions = Record<never, never>>(
-    x: X,
-    options?: O,
-  ): Task<MinmaxResult<X, O>>
-  sync<const X extends ArrayInput, const O extends MinmaxOptions = Record<never, never>>(
-    x: X,
-    options?: O,
-  ): MinmaxResult<X, O>
+  <const X extends ArrayInput, const O extends MinmaxOptions>(x: X, options?: O): Task<MinmaxResult<X, O>>
+  sync<const X extends ArrayInput, const O extends MinmaxOptions>(x: X, options?: O): MinmaxResult<X, O>
 }
 
 const shape: ReductionShape<Extremes<number | bigint>> = {

@@ -30,14 +30,8 @@ export type SumResult<X, O> = O extends { axis: number | readonly number[] }
         : number
 
 export interface Sum {
-  <const X extends ArrayInput, const O extends SumOptions = Record<never, never>>(
-    x: X,
-    options?: O,
-  ): Task<SumResult<X, O>>
-  sync<const X extends ArrayInput, const O extends SumOptions = Record<never, never>>(
-    x: X,
-    options?: O,
-  ): SumResult<X, O>
+  <const X extends ArrayInput, const O extends SumOptions>(x: X, options?: O): Task<SumResult<X, O>>
+  sync<const X extends ArrayInput, const O extends SumOptions>(x: X, options?: O): SumResult<X, O>
 }
 
 const shape: ReductionShape<number | bigint> = {

@@ -15,8 +15,8 @@ export interface VarianceOptions extends MeanOptions {
 }
 
 export interface Variance {
-  <const O extends VarianceOptions = Record<never, never>>(x: ArrayInput, options?: O): Task<NumberResult<O>>
-  sync<const O extends VarianceOptions = Record<never, never>>(x: ArrayInput, options?: O): NumberResult<O>
+  <const O extends VarianceOptions>(x: ArrayInput, options?: O): Task<NumberResult<O>>
+  sync<const O extends VarianceOptions>(x: ArrayInput, options?: O): NumberResult<O>
 }
 
 const shape: ReductionShape<number> = {
