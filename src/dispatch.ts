@@ -10,6 +10,7 @@ import { readEnvironment } from './environment.ts'
 import { abortError, codedError, timeoutError } from './errors.ts'
 import type { BackendName, ReadOptions } from './options.ts'
 import type { Planned } from './plan.ts'
+import type { Lane } from './pool/lane.ts'
 import { createTask, doneTask, failedTask, noTiming } from './pool/task.ts'
 import type { Task, TaskState } from './pool/task.ts'
 
@@ -19,8 +20,8 @@ const inlineNanoseconds = 20_000
 const callNanoseconds = 2_000
 /** How long such work may hold one turn of the event loop. */
 const turnNanoseconds = 1_000_000
-/** onProgress is called at most 60 times a second. */
-const progressMs = 1000 / 60
+/** onProgress is called at most 60 times a second; timers take whole milliseconds, and would round down. */
+export const progressMs = Math.ceil(1000 / 60)
 
 let spent = 0
 let resetComing = false
@@ -28,9 +29,9 @@ let resetComing = false
 /** Runs a planned call and gives its Task. `entry` is the public function: frames above it are left out of stacks. */
 export function dispatch<T>(planned: Planned<T>, options: ReadOptions, entry: Function): Task<T> {
   const { signal, lane } = options
+  lane?.enter()
   const { name, backend, queue } = choose(options)
   if (signal?.aborted) return failedTask(signal.reason, name, 'cancelled')
-  lane?.enter()
   if (name === 'native' && fitsThisTurn(planned, options)) {
     const value = planned.value(backend.run(planned.plan))
     const task = doneTask(value, name, noTiming)
@@ -59,13 +60,16 @@ function syncBackend(options: ReadOptions): Backend {
   return native ?? inlineBackend
 }
 
+/** The name of the backend that takes what names none. */
+export function defaultBackendName(lane: Lane | undefined): BackendName {
+  const wanted = lane === undefined || lane.defaultBackend === 'auto' ? readEnvironment().backend : lane.defaultBackend
+  return wanted ?? automatic()
+}
+
 /** Which backend a call runs on: what it names, what its pool names, what the process was told, what there is. */
 function choose(options: ReadOptions): { name: BackendName; backend: Backend; queue: number } {
   const { lane } = options
-  let wanted = options.backend
-  if (wanted === 'auto' && lane !== undefined) wanted = lane.defaultBackend
-  if (wanted === 'auto') wanted = readEnvironment().backend ?? 'auto'
-  const name = wanted === 'auto' ? automatic() : wanted
+  const name = options.backend === 'auto' ? defaultBackendName(lane) : options.backend
   const found = lane === undefined ? shared(name) : lane.backend(name)
   if (found === undefined) {
     throw name === 'native'

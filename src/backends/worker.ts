@@ -221,6 +221,8 @@ class WorkerRun implements Running {
   wanted(): number {
     const phase = this.#prepared.layout.phases[this.#phase]
     if (phase === undefined || this.#lanes.size === 0) return 0
+    // Workers that leave because it is over must not come back.
+    if (this.#cancelled || this.#error !== undefined) return 0
     const left = phase.blocks - Atomics.load(this.#words, control.cursor)
     return Math.max(0, Math.min(this.threads - this.#lanes.size, left))
   }

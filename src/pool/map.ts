@@ -1,87 +1,105 @@
+import { AsyncResource } from 'node:async_hooks'
+import { setMaxListeners } from 'node:events'
+
+import { progressMs } from '../dispatch.ts'
+import { abortError } from '../errors.ts'
 import type { ReadOptions } from '../options.ts'
 import { createTask, noTiming } from './task.ts'
 import type { Task, TaskState } from './task.ts'
 
-/** How many items of a map are handed to the backend ahead of those that are running. */
-const ahead = 64
+/** Who wants to know which maps are under way. */
+export interface Books {
+  began(task: Task<unknown>): void
+  ended(task: Task<unknown>): void
+}
 
 /**
- * Runs `call` once for each item, keeps the order of results, and stops at the first failure: what is queued or
- * running then is cancelled, and the map rejects once none of it touches its arrays any more.
+ * Runs `call` once for each item, at most `ahead` of them at a time, keeps the order of results, and stops at the first
+ * failure: what is queued or running then is cancelled, and the map rejects once none of it touches its arrays any more.
  */
 export function mapItems<T>(
   items: readonly unknown[],
   call: (item: unknown, signal: AbortSignal) => Task<T>,
   options: ReadOptions,
   backend: Task<T>['backend'],
+  ahead: number,
+  books: Books,
 ): Task<T[]> {
+  const { signal } = options
+  const report = options.onProgress && AsyncResource.bind(options.onProgress)
   const results = new Array<T>(items.length)
   const controller = new AbortController()
+  setMaxListeners(ahead, controller.signal)
   const started = performance.now()
+  let reported = started
   let next = 0
-  let settled = 0
+  let done = 0
   let live = 0
-  let failed = false
+  let outcome: 'failed' | 'cancelled' | undefined
   let reason: unknown
   const state: TaskState = {
-    status: items.length === 0 ? 'done' : 'running',
+    status: 'running',
     backend,
     timing: noTiming,
-    running: { progress: () => settled / items.length, started: () => true },
+    running: { progress: () => done / items.length, started: () => true },
     shown: 0,
-    cancel: undefined,
+    cancel: (why) => stop('cancelled', why ?? abortError()),
   }
   const { task, resolve, reject } = createTask<T[]>(state)
 
-  const stop = (why: unknown): void => {
-    if (failed) return
-    failed = true
+  const stop = (how: 'failed' | 'cancelled', why: unknown): void => {
+    if (outcome !== undefined) return
+    outcome = how
     reason = why
     controller.abort(why)
-    finish()
   }
-  const finish = (): void => {
-    if (live > 0 || (!failed && settled < items.length)) return
-    options.signal?.removeEventListener('abort', onAbort)
-    state.timing = { ...noTiming, runMs: performance.now() - started }
-    state.status = !failed ? 'done' : state.cancel === undefined ? 'cancelled' : 'failed'
-    state.running = undefined
-    state.cancel = undefined
-    if (failed) reject(reason)
-    else resolve(results)
-  }
-  const onAbort = (): void => {
-    state.cancel = undefined
-    stop(options.signal?.reason)
+  const onAbort = (): void => stop('cancelled', signal?.reason)
+  const tell = (fraction: number): void => {
+    if (outcome !== undefined) return
+    const now = performance.now()
+    if (fraction < 1 && now - reported < progressMs) return
+    reported = now
+    try {
+      report?.(fraction)
+    } catch (error) {
+      stop('failed', error)
+    }
   }
   const feed = (): void => {
-    while (!failed && live < ahead && next < items.length) {
+    while (outcome === undefined && live < ahead && next < items.length) {
       const index = next++
       live++
       call(items[index], controller.signal).then(
         (value) => {
           results[index] = value
-          settled++
+          done++
           live--
-          options.onProgress?.(settled / items.length)
+          if (done < items.length) tell(done / items.length)
           feed()
-          finish()
         },
         (why: unknown) => {
           live--
-          stop(why)
-          finish()
+          stop('failed', why)
+          feed()
         },
       )
     }
+    if (live === 0 && (outcome !== undefined || done === items.length)) finish()
   }
-  state.cancel = (why) => {
+  const finish = (): void => {
+    signal?.removeEventListener('abort', onAbort)
+    tell(1)
+    state.timing = { ...noTiming, runMs: performance.now() - started }
+    state.status = outcome ?? 'done'
+    state.running = undefined
     state.cancel = undefined
-    stop(why ?? new DOMException('This operation was aborted', 'AbortError'))
+    if (outcome === undefined) resolve(results)
+    else reject(reason)
+    books.ended(task)
   }
-  if (options.signal?.aborted) onAbort()
-  options.signal?.addEventListener('abort', onAbort, { once: true })
+  books.began(task)
+  if (signal?.aborted) onAbort()
+  else signal?.addEventListener('abort', onAbort, { once: true })
   feed()
-  finish()
   return task
 }

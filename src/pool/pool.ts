@@ -1,7 +1,7 @@
 import type { Backend } from '../backends/backend.ts'
 import { WorkerBackend } from '../backends/worker.ts'
 import { checkAtLeast, checkInteger, checkWord } from '../check.ts'
-import { shared } from '../dispatch.ts'
+import { defaultBackendName, shared } from '../dispatch.ts'
 import { readEnvironment } from '../environment.ts'
 import { abortError, codedError, typeMisuse } from '../errors.ts'
 import { descriptorOf } from '../kernel.ts'
@@ -12,6 +12,7 @@ import { info } from '../info.ts'
 import { laneKey } from './lane.ts'
 import type { Lane } from './lane.ts'
 import { mapItems } from './map.ts'
+import type { Books } from './map.ts'
 import { TimeStats } from './stats.ts'
 import type { PoolStats } from './stats.ts'
 import { failedTask } from './task.ts'
@@ -40,6 +41,9 @@ export interface PoolOptions {
   queueLimit?: number | undefined
 }
 
+/** How many items of a map are handed to the backend ahead of those that are running. */
+const ahead = 64
+
 /** A kernel, by its type: any function that gives a Task. */
 type AnyKernel = (...args: never[]) => Task<unknown>
 /** What a kernel's Task resolves to. */
@@ -62,6 +66,7 @@ export class Pool {
   readonly #queueLimit: number
   readonly #made = performance.now()
   readonly #live = new Set<Task<unknown>>()
+  readonly #maps = new Set<Task<unknown>>()
   readonly #queues = new Map<BackendName, { readonly backend: Backend; readonly queue: number }>()
   readonly #lane: Lane
   readonly #wait = new TimeStats()
@@ -72,6 +77,14 @@ export class Pool {
   #cancelled = 0
   #closing: Promise<void> | undefined
   #emptied: (() => void) | undefined
+  #inMap = false
+  readonly #books: Books = {
+    began: (task) => this.#maps.add(task),
+    ended: (task) => {
+      this.#maps.delete(task)
+      if (this.#live.size + this.#maps.size === 0) this.#emptied?.()
+    },
+  }
 
   constructor(options: PoolOptions = {}) {
     if (typeof options !== 'object' || options === null) throw typeMisuse('options', 'an object', options)
@@ -141,18 +154,20 @@ export class Pool {
     options: TaskOptions & object = {},
   ): Task<ResultOf<F>[]> {
     try {
-      requireKernel(kernel)
+      if (requireKernel(kernel).arity !== 1) throw typeMisuse('kernel', 'a kernel of one argument', kernel)
       const read = readOptions(options)
       if (items === null || items === undefined || typeof items[Symbol.iterator] !== 'function') {
         throw typeMisuse('items', 'an iterable of inputs', items)
       }
       this.#requireOpen()
       const each = { ...withPool(options, this), onProgress: undefined, timeout: undefined }
-      const call = (item: unknown, signal: AbortSignal) => this.#call(kernel, [item, { ...each, signal }])
+      const call = (item: unknown, signal: AbortSignal) => this.#callInMap(kernel, [item, { ...each, signal }])
       const signals = [read.signal, read.timeout === undefined ? undefined : AbortSignal.timeout(read.timeout)]
       const given = signals.filter((signal) => signal !== undefined)
       const signal = given.length > 1 ? AbortSignal.any(given) : given[0]
-      return mapItems(Array.from(items), call, { ...read, signal }, info().backend) as Task<ResultOf<F>[]>
+      const name = read.backend === 'auto' ? defaultBackendName(this.#lane) : read.backend
+      const most = Math.min(ahead, this.#queueLimit)
+      return mapItems(Array.from(items), call, { ...read, signal }, name, most, this.#books) as Task<ResultOf<F>[]>
     } catch (error) {
       return failedTask(error, 'native')
     }
@@ -187,7 +202,7 @@ export class Pool {
   /** Cancels all its tasks, which reject with an AbortError that counts as handled; resolves when none runs any more. */
   terminate(): Promise<void> {
     const closed = this.close()
-    for (const task of this.#live) task.cancel(abortError())
+    for (const task of [...this.#maps, ...this.#live]) task.cancel(abortError())
     return closed
   }
 
@@ -196,7 +211,7 @@ export class Pool {
   }
 
   async #drain(): Promise<void> {
-    if (this.#live.size > 0) await new Promise<void>((resolve) => (this.#emptied = resolve))
+    if (this.#live.size + this.#maps.size > 0) await new Promise<void>((resolve) => (this.#emptied = resolve))
     for (const { backend, queue } of this.#queues.values()) {
       if (backend instanceof WorkerBackend) await backend.stop()
       else if (queue !== 0) backend.closeQueue(queue)
@@ -209,6 +224,8 @@ export class Pool {
   }
 
   #enter(): void {
+    // A map has been let in as a whole.
+    if (this.#inMap) return
     this.#requireOpen()
     if (this.#live.size >= this.#queueLimit) {
       throw codedError('ERR_OFFLOOP_QUEUE_FULL', [`The pool '${this.#name}'`, String(this.#live.size)])
@@ -247,7 +264,16 @@ export class Pool {
     this.#wait.record(queuedMs)
     this.#run.record(runMs)
     this.#busyMs += runMs * Math.max(threads, 1)
-    if (this.#live.size === 0) this.#emptied?.()
+    if (this.#live.size + this.#maps.size === 0) this.#emptied?.()
+  }
+
+  #callInMap<F extends AnyKernel>(kernel: F, args: readonly unknown[]): Task<ResultOf<F>> {
+    this.#inMap = true
+    try {
+      return this.#call(kernel, args)
+    } finally {
+      this.#inMap = false
+    }
   }
 }
 

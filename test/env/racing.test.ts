@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+
+import { expectEnd, rounds, runFixture, sanitized, slowness } from './child.ts'
+
+const kernels = ['sum', 'dot', 'mean', 'variance', 'minmax', 'sort', 'matmul', 'mandelbrot']
+
+const lanes: readonly { name: string; backend: string; env: Record<string, string> }[] = [
+  { name: 'native, the best CPU level', backend: 'native', env: {} },
+  { name: 'native, AVX2', backend: 'native', env: { OFFLOOP_CPU: 'avx2' } },
+  { name: 'native, baseline', backend: 'native', env: { OFFLOOP_CPU: 'baseline' } },
+  { name: 'worker', backend: 'worker', env: {} },
+  { name: 'inline', backend: 'inline', env: {} },
+]
+
+describe('while another thread rewrites the arrays of its calls', () => {
+  const run = sanitized ? lanes.filter(({ backend }) => backend === 'native') : lanes
+  it.concurrent.each(run)('every kernel ends, $name', { timeout: 120_000 * slowness }, async ({ backend, env }) => {
+    const ended = await runFixture('racing.cjs', [backend, String(rounds)], { env, timeoutMs: 110_000 * slowness })
+    expectEnd(ended, 0)
+    const counts = JSON.parse(ended.stdout) as Record<string, number>
+    for (const kernel of kernels) expect(counts[kernel], kernel).toBeGreaterThan(0)
+  })
+})

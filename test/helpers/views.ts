@@ -1,0 +1,162 @@
+import type { NDArray, TypedArray } from 'offloop'
+
+/** One number or BigInt. */
+export type Value = number | bigint
+
+/** What the tests know of a view, without the code under test. */
+export interface Strided {
+  readonly data: TypedArray
+  readonly shape: readonly number[]
+  readonly strides: readonly number[]
+  readonly offset: number
+}
+
+/** An input, and what it holds in row-major order. */
+export interface Sample {
+  readonly name: string
+  readonly input: TypedArray | Strided | NDArray
+  readonly shape: readonly number[]
+  readonly values: ArrayLike<Value>
+}
+
+type ArrayClass = {
+  new (length: number): TypedArray
+  new (buffer: ArrayBufferLike, at: number, length: number): TypedArray
+}
+
+const classes = {
+  float64: Float64Array,
+  float32: Float32Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  uint8clamped: Uint8ClampedArray,
+  bigint64: BigInt64Array,
+  biguint64: BigUint64Array,
+} as const
+
+export type TestDType = keyof typeof classes | 'float16'
+
+const { Float16Array } = globalThis as { Float16Array?: unknown }
+
+/** Every dtype that this runtime has an array class for. */
+export const dtypes: readonly TestDType[] = [
+  ...(Object.keys(classes) as TestDType[]),
+  ...(Float16Array === undefined ? [] : (['float16'] as const)),
+]
+
+export function classOf(dtype: TestDType): ArrayClass {
+  return (dtype === 'float16' ? Float16Array : classes[dtype]) as unknown as ArrayClass
+}
+
+export const isBig = (dtype: TestDType): boolean => dtype.startsWith('big')
+export const isFloat = (dtype: TestDType): boolean => dtype.startsWith('float')
+
+/** Row-major strides. */
+export function rowMajor(shape: readonly number[]): number[] {
+  return shape.map((_, axis) => shape.slice(axis + 1).reduce((size, extent) => size * extent, 1))
+}
+
+/** The elements in row-major order. */
+export function gather({ data, shape, strides, offset }: Strided): Value[] {
+  const values: Value[] = []
+  const index = shape.map(() => 0)
+  const size = shape.reduce((product, extent) => product * extent, 1)
+  for (let i = 0; i < size; i++) {
+    values.push(data[index.reduce((at, position, axis) => at + position * strides[axis], offset)])
+    for (let axis = shape.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0
+  }
+  return values
+}
+
+/** A result as a list of values: numbers, BigInts, typed arrays, NDArrays, `{ min, max }`. */
+export function flatten(result: unknown): ArrayLike<Value> {
+  if (typeof result === 'number' || typeof result === 'bigint') return [result]
+  if (ArrayBuffer.isView(result)) return result as TypedArray
+  if (isStrided(result)) {
+    const { data, shape, strides, offset } = result
+    const size = shape.reduce((product, extent) => product * extent, 1)
+    const flat =
+      offset === 0 && size === data.length && rowMajor(shape).every((stride, axis) => stride === strides[axis])
+    return flat ? data : gather(result)
+  }
+  const { min, max } = result as { min: unknown; max: unknown }
+  return [...Array.from(flatten(min)), ...Array.from(flatten(max))]
+}
+
+export function isStrided(value: unknown): value is Strided {
+  return typeof value === 'object' && value !== null && 'data' in value && 'strides' in value
+}
+
+/** Pseudo-random whole numbers below 2^32 (Marsaglia's xorshift, 2003), the same in every run. */
+export function random(seed: number): () => number {
+  let state = seed * 2654435761 + 1
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return state >>> 0
+  }
+}
+
+/** Fills an array with values over all of its range; floats over many magnitudes and both signs. */
+export function fill<A extends TypedArray>(array: A, dtype: TestDType, seed = 1): A {
+  const next = random(seed)
+  for (let i = 0; i < array.length; i++) {
+    if (isBig(dtype)) array[i] = (BigInt(next()) << 32n) | BigInt(next())
+    else if (isFloat(dtype)) array[i] = (next() / 2 ** 31 - 1) * 2 ** ((next() % 12) - 6)
+    else array[i] = dtype === 'uint8clamped' ? next() % 256 : next()
+  }
+  return array
+}
+
+/** A bare typed array of `length` values, `skip` elements into a longer buffer, so that it is aligned to no more. */
+export function plain(dtype: TestDType, length: number, skip = 0, shared = false, seed = length + 1): Sample {
+  const Class = classOf(dtype)
+  const { BYTES_PER_ELEMENT: bytes } = new Class(0)
+  const buffer = shared ? new SharedArrayBuffer((length + skip) * bytes) : new ArrayBuffer((length + skip) * bytes)
+  const input = fill(new Class(buffer, skip * bytes, length), dtype, seed)
+  const where = `${skip === 0 ? '' : ` from element ${skip}`}${shared ? ', shared' : ''}`
+  return { name: `${dtype}[${length}]${where}`, input, shape: [length], values: input }
+}
+
+/** Around nothing, every vector width, and the block size; odd ones. */
+export const sizes = [
+  0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 129, 1000, 16383, 16384, 16385, 50001,
+] as const
+
+/** n-d views of one dtype: contiguous, transposed, with gaps, backwards, repeated, empty, of no axes. */
+export function views(dtype: TestDType): Sample[] {
+  const of = (name: string, shape: number[], strides: number[], offset = 0, length?: number): Sample => {
+    const reach = shape.reduce((end, extent, axis) => end + Math.max(strides[axis] * (extent - 1), 0), offset)
+    const data = fill(new (classOf(dtype))(length ?? reach + 1), dtype, shape.length + reach + 1)
+    const input = { data, shape, strides, offset }
+    return { name: `${dtype} ${name} [${shape}]`, input, shape, values: gather(input) }
+  }
+  return [
+    of('rows', [37, 53], [53, 1]),
+    of('transposed', [53, 37], [1, 53]),
+    of('rows with gaps', [19, 33], [40, 1], 3),
+    of('every third column', [19, 11], [33, 3], 2),
+    of('columns of one', [65, 1], [1, 1]),
+    of('backwards', [9, 17], [-17, -1], 9 * 17 - 1),
+    of('rows backwards', [9, 17], [-17, 1], 8 * 17),
+    of('one row again and again', [6, 31], [0, 1]),
+    of('one column again and again', [31, 6], [1, 0]),
+    of('one element', [4, 5], [0, 0], 7),
+    of('line with gaps', [1001], [3], 1),
+    of('line backwards', [1001], [-1], 1000),
+    of('three axes', [5, 7, 11], [77, 11, 1]),
+    of('three axes, turned', [11, 5, 7], [1, 77, 11]),
+    of('four axes', [3, 4, 2, 5], [50, 12, 6, 1]),
+    of('wide', [3, 20001], [20001, 1]),
+    of('tall', [20001, 3], [3, 1]),
+    of('tall, turned', [3, 20001], [1, 3]),
+    of('empty', [0, 3], [3, 1], 0, 0),
+    of('empty lines', [3, 0], [0, 1], 0, 0),
+    of('no axes', [], [], 2),
+  ]
+}

@@ -1,0 +1,207 @@
+import { alloc, ndarray, NDArray, sort } from 'offloop'
+import { describe, expect, it } from 'vitest'
+
+import { checkKernel } from '../helpers/lanes.ts'
+import type { Case } from '../helpers/lanes.ts'
+import {
+  classOf,
+  dtypes,
+  fill,
+  isBig,
+  isFloat,
+  isStrided,
+  plain,
+  random,
+  rowMajor,
+  sizes,
+  views,
+} from '../helpers/views.ts'
+import type { Sample, TestDType, Value } from '../helpers/views.ts'
+import type { TypedArray } from 'offloop'
+
+describe.each(dtypes)('sorting %s', (dtype) => {
+  it('is right for every size and place', async () => {
+    const cases = sizes.flatMap((size, i) => {
+      const sample = plain(dtype, size, i % 4, i % 5 === 0)
+      return [sorted(dtype, sample), sorted(dtype, sample, { descending: true })]
+    })
+    await checkKernel(sort, cases)
+  })
+
+  it('is right for every view, along every axis', async () => {
+    for (const view of views(dtype)) {
+      const axes = [
+        undefined,
+        ...view.shape.keys(),
+        ...Array.from(view.shape.keys(), (axis) => axis - view.shape.length),
+      ]
+      await checkKernel(
+        sort,
+        axes.map((axis, i) =>
+          sorted(dtype, view, { ...(axis === undefined ? {} : { axis }), descending: i % 2 === 1 }),
+        ),
+      )
+    }
+  })
+
+  it('is right for every pattern', async () => {
+    for (const length of [100, 5000, 70_001]) {
+      await checkKernel(
+        sort,
+        Object.entries(patterns(dtype, length)).map(([name, input]) =>
+          sorted(dtype, { name: `${dtype}[${length}] ${name}`, input, shape: [length], values: input }),
+        ),
+      )
+    }
+  })
+
+  it('works in place and into `out`', async () => {
+    const { input, values } = plain(dtype, 30_001)
+    const expected = { values: inOrder(dtype, Array.from<Value>(values), false) }
+    const length = expected.values.length
+    await checkKernel(sort, [
+      { name: 'in place', args: () => [(input as TypedArray).slice()], options: ([x]) => ({ out: x }), expected },
+      {
+        name: 'into another',
+        args: () => [input],
+        options: () => ({ out: new (classOf(dtype))(new SharedArrayBuffer(length * 8 + 8), 8, length) }),
+        expected,
+      },
+      {
+        name: 'into every other element, backwards',
+        args: () => [input],
+        options: () => ({
+          out: ndarray(new (classOf(dtype))(2 * length) as Float64Array, [length], [-2], 2 * length - 1),
+        }),
+        expected,
+      },
+    ])
+  })
+})
+
+describe('sorting', () => {
+  it.each(['float64', 'float32', 'int32', 'uint8', 'bigint64'] as const)(
+    'is right for two million of %s',
+    async (dtype) => {
+      await checkKernel(sort, [sorted(dtype, plain(dtype, 2_000_000, 1))])
+    },
+  )
+
+  it('puts -0 before +0 and NaN last, either way round', async () => {
+    const special = [0, NaN, -0, Infinity, 1, -Infinity, NaN, 2 ** -149, -0, 0, -(2 ** -149)]
+    for (const dtype of dtypes.filter(isFloat)) {
+      for (const times of [1, 7, 3000]) {
+        const input = new (classOf(dtype))(special.length * times)
+        for (let i = 0; i < times; i++) input.set(special as never, i * special.length)
+        const sample = { name: `${dtype} special values, ${times} times`, input, shape: [input.length], values: input }
+        await checkKernel(sort, [sorted(dtype, sample), sorted(dtype, sample, { descending: true })])
+      }
+    }
+    expect([...(await sort(new Float64Array([0, NaN, -0, 1]), { descending: true }))]).toEqual([1, 0, -0, NaN])
+  })
+
+  it('leaves its input alone and gives a new array of the same type', async () => {
+    const x = new Int16Array([3, 1, 2])
+    const y = await sort(x)
+    expect(y).toBeInstanceOf(Int16Array)
+    expect([...x]).toEqual([3, 1, 2])
+    expect([...y]).toEqual([1, 2, 3])
+    expect(await sort(ndarray(x, [1, 3]))).toBeInstanceOf(NDArray)
+  })
+
+  it('sorts in place through strides, leaving what lies between alone', async () => {
+    for (const backend of ['native', 'worker', 'inline'] as const) {
+      const data = new Int32Array([9, 100, 7, 101, 8, 102, 6, 103])
+      const view = ndarray(data, [4], [2])
+      expect(await sort(view, { out: view, backend })).toBe(view)
+      expect([...data]).toEqual([6, 100, 7, 101, 8, 102, 9, 103])
+      const matrix = ndarray(Float64Array.from([4, 3, 2, 1, 8, 7, 6, 5]), [2, 4])
+      await sort(matrix.T, { axis: 0, out: matrix.T, backend })
+      expect(matrix.toNested()).toEqual([
+        [1, 2, 3, 4],
+        [5, 6, 7, 8],
+      ])
+    }
+  })
+
+  it('gives the result in `out`, whichever form that has', async () => {
+    const x = new Float32Array([2, 1])
+    const out = alloc(Float32Array, 2)
+    expect(await sort(x, { out })).toBe(out)
+    const shaped = ndarray(new Float32Array(2), [2])
+    const result: unknown = await sort(x, { out: shaped })
+    expect(result).toBe(shaped)
+    expect([...shaped.data]).toEqual([1, 2])
+  })
+})
+
+/** JavaScript's own sort of typed arrays: -0 before +0, NaN last. Descending, only the NaNs stay where they are. */
+function inOrder(dtype: TestDType, values: readonly Value[], descending: boolean): TypedArray {
+  const array = new (classOf(dtype))(values.length)
+  array.set(values as never)
+  array.sort()
+  if (!descending) return array
+  let numbers = array.length
+  while (numbers > 0 && Number.isNaN(array[numbers - 1])) numbers--
+  array.subarray(0, numbers).reverse()
+  return array
+}
+
+interface Options {
+  readonly axis?: number
+  readonly descending?: boolean
+}
+
+function sorted(dtype: TestDType, sample: Sample, options: Options = {}): Case {
+  const { name, input, shape } = sample
+  return {
+    name: `${name} ${JSON.stringify(options)}`,
+    args: () => [input],
+    options: () => options,
+    expected: { values: alongAxis(dtype, sample, options), shape: isStrided(input) ? shape : undefined },
+  }
+}
+
+function alongAxis(dtype: TestDType, sample: Sample, { axis = -1, descending = false }: Options): ArrayLike<Value> {
+  const { shape, values } = sample
+  if (shape.length <= 1) return inOrder(dtype, Array.from(values), descending)
+  const along = axis < 0 ? axis + shape.length : axis
+  const step = rowMajor(shape)[along]
+  const result = Array.from(values)
+  for (let start = 0; start < values.length; start++) {
+    if (Math.floor(start / step) % shape[along] !== 0) continue
+    const places = Array.from({ length: shape[along] }, (_, i) => start + i * step)
+    const line = inOrder(
+      dtype,
+      places.map((place) => values[place]),
+      descending,
+    )
+    places.forEach((place, i) => (result[place] = line[i]))
+  }
+  return result
+}
+
+/** What sorts tend to be slow or wrong at. */
+function patterns(dtype: TestDType, length: number): Record<string, TypedArray> {
+  const next = random(length)
+  const of = (value: (i: number) => number) => {
+    const array = new (classOf(dtype))(length)
+    for (let i = 0; i < length; i++) array[i] = (isBig(dtype) ? BigInt(Math.trunc(value(i))) : value(i)) as never
+    return array
+  }
+  const noise = fill(new (classOf(dtype))(length), dtype, length)
+  return {
+    'in order': noise.slice().toSorted(),
+    'in reverse': noise.slice().toSorted().toReversed(),
+    'all equal': of(() => 7),
+    'two values': of(() => next() % 2),
+    'few values': of(() => next() % 5),
+    'organ pipes': of((i) => Math.min(i, length - i) % 250),
+    'saw teeth': of((i) => i % 17),
+    'in order but for the end': of((i) => (i === length - 1 ? 0 : (i * 200) / length)),
+    'one value in a sea': of((i) => (i === length >> 1 ? 1 : 0)),
+    'the extremes of the type': of((i) => (i % 3 === 0 ? -(2 ** 62) : i % 3 === 1 ? 2 ** 62 : 0)),
+    fractions: of(() => next() / 2 ** 32),
+    noise: noise,
+  }
+}
