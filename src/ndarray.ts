@@ -25,7 +25,9 @@ export class NDArray<A extends TypedArray = TypedArray> {
     if (dtypeOf(data) === undefined) throw typeMisuse('data', 'a typed array', data)
     this.data = data
     this.shape = Object.freeze(checkShape('shape', shape))
-    this.strides = Object.freeze(strides === undefined ? rowMajor(this.shape) : checkStrides('strides', strides, this.shape))
+    this.strides = Object.freeze(
+      strides === undefined ? rowMajor(this.shape) : checkStrides('strides', strides, this.shape),
+    )
     this.offset = checkInteger('offset', offset, 0, Number.MAX_SAFE_INTEGER)
     checkReach('data', lengthOf(data), this.shape, this.strides, this.offset)
   }

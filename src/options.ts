@@ -90,7 +90,8 @@ export function readOptions(value: unknown): ReadOptions {
     lane: pool?.[laneKey],
     backend: backend === undefined ? 'auto' : checkWord('backend', backend, ['auto', ...backendNames]),
     signal,
-    timeout: timeout === undefined || timeout === Infinity ? undefined : timerDelay(checkAtLeast('timeout', timeout, 0)),
+    timeout:
+      timeout === undefined || timeout === Infinity ? undefined : timerDelay(checkAtLeast('timeout', timeout, 0)),
     priority: priority === undefined ? 1 : priorities.indexOf(checkWord('priority', priority, priorities)),
     threads: threads === undefined ? undefined : checkInteger('threads', threads, 1, maxThreads),
     onProgress:

@@ -83,7 +83,8 @@ napi_value Open(napi_env env, napi_callback_info info) {
       environment->queues.push_back(DefaultQueue());
       double* done = TakeBlock(env, arguments[2], kDoneRecords * kDoneWords, &environment->done_reference);
       double* call = TakeBlock(env, arguments[1], kCallWords, &environment->call_reference);
-      if (done == nullptr || call == nullptr || !CreateWake(environment, arguments[3])) return Throw(env, "open: blocks");
+      if (done == nullptr || call == nullptr || !CreateWake(environment, arguments[3]))
+        return Throw(env, "open: blocks");
       // After the thread-safe function, so that it runs before Node's own hook for that one.
       CloseAtEnd(environment);
       environment->done = done;
@@ -170,8 +171,8 @@ NAPI_MODULE_INIT() {
   const struct {
     const char* name;
     napi_callback function;
-  } entries[] = {{"open", offloop::Open},       {"submit", offloop::Submit}, {"run", offloop::Run},
-                 {"cancel", offloop::Cancel},   {"collect", offloop::Collect}, {"info", offloop::Info},
+  } entries[] = {{"open", offloop::Open},     {"submit", offloop::Submit},   {"run", offloop::Run},
+                 {"cancel", offloop::Cancel}, {"collect", offloop::Collect}, {"info", offloop::Info},
                  {"close", offloop::Close}};
   for (const auto& entry : entries) {
     napi_value function = nullptr;

@@ -35,7 +35,8 @@ uint32_t ElementSize(napi_typedarray_type type) {
 }
 
 // Reads one view's numbers and advances `words`. `length` is the array's, in elements.
-Status ReadView(const double** words, const double* end, void* data, int64_t length, uint32_t element_size, View* view) {
+Status ReadView(const double** words, const double* end, void* data, int64_t length, uint32_t element_size,
+                View* view) {
   const double* at = *words;
   if (end - at < 3) return Status::kInvalidArgument;
   int64_t dtype;

@@ -16,7 +16,7 @@ inline constexpr uint32_t kCallInputs = 5;       // number of input views
 inline constexpr uint32_t kCallOutputs = 6;      // number of output views
 inline constexpr uint32_t kCallScalarCount = 7;  // number of scalars
 inline constexpr uint32_t kCallScalars = 8;
-inline constexpr uint32_t kCallViews = 32;       // per view: dtype, rank, offset, shape[rank], strides[rank]
+inline constexpr uint32_t kCallViews = 32;  // per view: dtype, rank, offset, shape[rank], strides[rank]
 inline constexpr uint32_t kCallWords = 32 + 8 * (3 + 2 * 16);
 
 // --- call block, C++ → JavaScript

@@ -54,8 +54,8 @@ struct Environment {
   std::condition_variable idle;
   napi_threadsafe_function wake = nullptr;  // not touched once closed
   bool closed = false;
-  bool signalled = false;     // a wake-up is on its way, so that a burst of completions sends one
-  uint64_t inflight = 0;      // jobs between submit and the done-list
+  bool signalled = false;  // a wake-up is on its way, so that a burst of completions sends one
+  uint64_t inflight = 0;   // jobs between submit and the done-list
   AddonJob* done_head = nullptr;
   AddonJob* done_tail = nullptr;
 };

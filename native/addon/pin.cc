@@ -46,7 +46,8 @@ const Symbols& GetSymbols() {
 // ArrayBuffer is detached.
 bool SelfTest(napi_env env) {
   const Symbols& symbols = GetSymbols();
-  if (symbols.array_buffer == nullptr || symbols.shared_array_buffer == nullptr || symbols.data == nullptr) return false;
+  if (symbols.array_buffer == nullptr || symbols.shared_array_buffer == nullptr || symbols.data == nullptr)
+    return false;
   // OFFLOOP_MEMORY=copy takes the path of runtimes that can't pin, so that it can be tested and compared.
   const char* forced = std::getenv("OFFLOOP_MEMORY");
   if (forced != nullptr && std::strcmp(forced, "copy") == 0) return false;

@@ -4,10 +4,10 @@
 #include <cstdio>
 #include <cstdlib>
 
-#define OFFLOOP_ASSERT(condition)                                                              \
-  do {                                                                                         \
-    if (!(condition)) [[unlikely]] {                                                           \
+#define OFFLOOP_ASSERT(condition)                                                                       \
+  do {                                                                                                  \
+    if (!(condition)) [[unlikely]] {                                                                    \
       std::fprintf(stderr, "offloop: broken invariant at %s:%d: %s\n", __FILE__, __LINE__, #condition); \
-      std::abort();                                                                            \
-    }                                                                                          \
+      std::abort();                                                                                     \
+    }                                                                                                   \
   } while (0)

@@ -47,8 +47,9 @@ struct View {
     return size;
   }
 
-  // Row-major without gaps, so that Size() elements follow one another from `data`.
+  // Row-major without gaps, so that Size() elements follow one another from `data`. No elements always do.
   bool IsContiguous() const {
+    if (Size() == 0) return true;
     int64_t expected = 1;
     for (uint32_t axis = rank; axis-- > 0;) {
       if (shape[axis] != 1 && strides[axis] != expected) return false;

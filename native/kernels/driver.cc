@@ -109,9 +109,8 @@ void Run(Job* base, uint64_t first, uint64_t last, uint32_t strand) {
   block.phase = job->next_phase - 1;
   block.local = job->locals == nullptr ? nullptr : job->locals + strand * LocalStride(job);
   for (block.index = first; block.index < last; ++block.index) {
-    block.partial = job->phase.partial_bytes == 0
-                        ? nullptr
-                        : job->arguments.partials + block.index * job->phase.partial_bytes;
+    block.partial =
+        job->phase.partial_bytes == 0 ? nullptr : job->arguments.partials + block.index * job->phase.partial_bytes;
     run_block(job->arguments, block);
   }
 }

@@ -218,11 +218,15 @@ template <typename T>
 static void RunPhase(const MatmulPlan& plan, const Arguments& arguments, const Block& block) {
   const int64_t index = static_cast<int64_t>(block.index);
   if (plan.chunks > 1) {
-    if (block.phase == 0) TileBlock<T>(plan, arguments, block, 0);
-    else WriteBlock<T>(plan, arguments, index);
+    if (block.phase == 0)
+      TileBlock<T>(plan, arguments, block, 0);
+    else
+      WriteBlock<T>(plan, arguments, index);
   } else if (plan.shared_b) {
-    if (block.phase % 2 == 0) PackBlock<T>(plan, arguments, block.phase / 2, index);
-    else TileBlock<T>(plan, arguments, block, block.phase / 2);
+    if (block.phase % 2 == 0)
+      PackBlock<T>(plan, arguments, block.phase / 2, index);
+    else
+      TileBlock<T>(plan, arguments, block, block.phase / 2);
   } else {
     TileBlock<T>(plan, arguments, block, block.phase);
   }
@@ -232,8 +236,10 @@ static void RunPhase(const MatmulPlan& plan, const Arguments& arguments, const B
 
 static void MatmulBlock(const Arguments& arguments, const Block& block) {
   const MatmulPlan plan = PlanMatmul(arguments);
-  if (plan.is_float) RunPhase<float>(plan, arguments, block);
-  else RunPhase<double>(plan, arguments, block);
+  if (plan.is_float)
+    RunPhase<float>(plan, arguments, block);
+  else
+    RunPhase<double>(plan, arguments, block);
 }
 
 }  // namespace OFFLOOP_LEVEL
@@ -275,8 +281,8 @@ static Status PrepareMatmul(const Arguments& arguments, Layout* layout) {
     layout->phases[layout->phase_count++].blocks = static_cast<uint64_t>(tiles);
   }
   if (plan.shared_b) {
-    layout->scratch_bytes = static_cast<uint64_t>(plan.batches * plan.range * RoundUp(plan.n, plan.ColUnit()) *
-                                                  plan.ElementBytes());
+    layout->scratch_bytes =
+        static_cast<uint64_t>(plan.batches * plan.range * RoundUp(plan.n, plan.ColUnit()) * plan.ElementBytes());
   }
   return Status::kOk;
 }
@@ -291,8 +297,10 @@ static void AddPartial(std::byte* into, const std::byte* from, int64_t bytes) {
 static void CombineMatmul(const Arguments& arguments, uint32_t, std::byte* into, const std::byte* from) {
   const MatmulPlan plan = PlanMatmul(arguments);
   const int64_t bytes = MatmulPartialBytes(plan);
-  if (plan.is_float) AddPartial<float>(into, from, bytes);
-  else AddPartial<double>(into, from, bytes);
+  if (plan.is_float)
+    AddPartial<float>(into, from, bytes);
+  else
+    AddPartial<double>(into, from, bytes);
 }
 
 extern const Kernel kMatmulKernel;

@@ -70,7 +70,7 @@ static constexpr int kMicroVectors = 2;
 template <typename T>
 static constexpr int kLanesOf = OFFLOOP_VECTOR_BYTES / static_cast<int>(sizeof(T));
 template <typename T>
-static constexpr int kMicroCols = kMicroVectors * kLanesOf<T>;
+static constexpr int kMicroCols = kMicroVectors* kLanesOf<T>;
 
 // The steps over accumulators are recursive templates, not loops: GCC 12 takes an array apart into registers only
 // where every index is a constant before it unrolls.
@@ -109,8 +109,8 @@ static inline __attribute__((always_inline)) void StoreSums(const V (&sums)[kRow
 // C (+)= A B for kRows rows and kVectors vectors of columns. Element (i, p) of A is a[i * a_row + p * a_step], rows of
 // B and C are contiguous. Every element of C is summed in the order of p, whatever the shape of the register tile.
 template <typename T, int kRows, int kVectors>
-static void Micro(int64_t k, const T* a, int64_t a_row, int64_t a_step, const T* b, int64_t b_step, T* c,
-                  int64_t c_row, bool add) {
+static void Micro(int64_t k, const T* a, int64_t a_row, int64_t a_step, const T* b, int64_t b_step, T* c, int64_t c_row,
+                  bool add) {
   using V = typename VectorOf<T>::Type;
   constexpr int64_t kBytes = sizeof(T);
   for (int i = 0; i < kRows; ++i) {
@@ -135,8 +135,10 @@ static void Micro(int64_t k, const T* a, int64_t a_row, int64_t a_step, const T*
     lower += a_bytes;
     strips += b_bytes;
   }
-  if (add) StoreSums<0, true>(sums, c, c_row);
-  else StoreSums<0, false>(sums, c, c_row);
+  if (add)
+    StoreSums<0, true>(sums, c, c_row);
+  else
+    StoreSums<0, false>(sums, c, c_row);
 }
 
 template <typename T>

@@ -34,17 +34,23 @@ struct SideVector {
 template <typename V>
 static inline __attribute__((always_inline)) V ZipLower(V a, V b) {
   constexpr int lanes = sizeof(V) / sizeof(a[0]);
-  if constexpr (lanes == 2) return __builtin_shufflevector(a, b, 0, 2);
-  else if constexpr (lanes == 4) return __builtin_shufflevector(a, b, 0, 4, 1, 5);
-  else return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+  if constexpr (lanes == 2)
+    return __builtin_shufflevector(a, b, 0, 2);
+  else if constexpr (lanes == 4)
+    return __builtin_shufflevector(a, b, 0, 4, 1, 5);
+  else
+    return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
 }
 
 template <typename V>
 static inline __attribute__((always_inline)) V ZipUpper(V a, V b) {
   constexpr int lanes = sizeof(V) / sizeof(a[0]);
-  if constexpr (lanes == 2) return __builtin_shufflevector(a, b, 1, 3);
-  else if constexpr (lanes == 4) return __builtin_shufflevector(a, b, 2, 6, 3, 7);
-  else return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+  if constexpr (lanes == 2)
+    return __builtin_shufflevector(a, b, 1, 3);
+  else if constexpr (lanes == 4)
+    return __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  else
+    return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
 // log2(side) rounds of perfect shuffles of row i with row i + side / 2 transpose a square.

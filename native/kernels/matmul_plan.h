@@ -42,10 +42,10 @@ struct MatmulPlan {
   int64_t batch_shape[kMaxRank], batch_a[kMaxRank], batch_b[kMaxRank], batch_c[kMaxRank];
 
   int64_t row_tile, col_tile, row_tiles, col_tiles;
-  int64_t batch_group;   // matrices a block; more than 1 only where a matrix is one tile
+  int64_t batch_group;  // matrices a block; more than 1 only where a matrix is one tile
   int64_t batch_groups;
-  int64_t chunk, chunks;  // k is cut into `chunks` blocks whose partials are folded; 1 writes C at once
-  int64_t range, ranges;  // or into `ranges` runs of phases that add to C one after another
+  int64_t chunk, chunks;           // k is cut into `chunks` blocks whose partials are folded; 1 writes C at once
+  int64_t range, ranges;           // or into `ranges` runs of phases that add to C one after another
   int64_t pack_cols, pack_groups;  // columns of B that one packing block packs
 
   int64_t ElementBytes() const { return is_float ? 4 : 8; }
@@ -130,11 +130,16 @@ inline void MergeBatchIntoRows(MatmulPlan* plan) {
 inline void ChooseForm(MatmulPlan* plan) {
   plan->form = MatmulForm::kTiles;
   const bool column = plan->n == 1 && plan->m > 1;
-  if (column && plan->a_col != 1 && plan->a_row == 1) TransposePlan(plan);
-  else if (plan->m == 1 && plan->b_col != 1 && plan->b_row == 1) TransposePlan(plan);
-  else if (plan->m > 1 && plan->n > 1 && plan->c_col != 1 && plan->c_row == 1) TransposePlan(plan);
-  if (plan->n == 1 && (plan->a_col == 1 || plan->k == 1)) plan->form = MatmulForm::kDot;
-  else if (plan->m == 1 && (plan->b_col == 1 || plan->n == 1)) plan->form = MatmulForm::kAxpy;
+  if (column && plan->a_col != 1 && plan->a_row == 1)
+    TransposePlan(plan);
+  else if (plan->m == 1 && plan->b_col != 1 && plan->b_row == 1)
+    TransposePlan(plan);
+  else if (plan->m > 1 && plan->n > 1 && plan->c_col != 1 && plan->c_row == 1)
+    TransposePlan(plan);
+  if (plan->n == 1 && (plan->a_col == 1 || plan->k == 1))
+    plan->form = MatmulForm::kDot;
+  else if (plan->m == 1 && (plan->b_col == 1 || plan->n == 1))
+    plan->form = MatmulForm::kAxpy;
 }
 
 // Memory is what limits these: a block reads about a megabyte of the matrix.
@@ -244,8 +249,10 @@ inline MatmulPlan PlanMatmul(const Arguments& arguments) {
   }
   MergeBatchIntoRows(&plan);
   ChooseForm(&plan);
-  if (plan.form == MatmulForm::kTiles) CutTiles(&plan);
-  else CutVector(&plan);
+  if (plan.form == MatmulForm::kTiles)
+    CutTiles(&plan);
+  else
+    CutVector(&plan);
 
   plan.row_tiles = CeilDivide(plan.m, plan.row_tile);
   plan.col_tiles = CeilDivide(plan.n, plan.col_tile);

@@ -65,8 +65,10 @@ static void DotRows(const T* a, int64_t a_row, const T* x, int64_t x_step, int64
       const T* row = a + i * a_row + done;
       const int64_t count = rows - i >= 4 ? 4 : 1;
       for (int64_t r = 0; r < count; ++r) sums[r] = add || done > 0 ? y[(i + r) * y_row] : T{0};
-      if (count == 4) DotSpan<T, 4>(row, a_row, values, span, sums);
-      else DotSpan<T, 1>(row, a_row, values, span, sums);
+      if (count == 4)
+        DotSpan<T, 4>(row, a_row, values, span, sums);
+      else
+        DotSpan<T, 1>(row, a_row, values, span, sums);
       for (int64_t r = 0; r < count; ++r) y[(i + r) * y_row] = sums[r];
       i += count;
     }

@@ -109,8 +109,8 @@ static inline void LookAtChunk(const RowParts<Key>& row, const SortPlan& plan, c
   }
   info.last = keys[0];
   row.chunk_info[chunk] = info;
-  uint64_t state = (reinterpret_cast<uintptr_t>(row.keys) >> 12) * 0x9E3779B97F4A7C15u +
-                   static_cast<uint64_t>(info.last) + chunk;
+  uint64_t state =
+      (reinterpret_cast<uintptr_t>(row.keys) >> 12) * 0x9E3779B97F4A7C15u + static_cast<uint64_t>(info.last) + chunk;
   Key* samples = row.samples + chunk * plan.samples_per_chunk;
   for (uint64_t i = 0; i < plan.samples_per_chunk; ++i) {
     state = state * 6364136223846793005u + 1442695040888963407u;
@@ -188,8 +188,8 @@ static void Deal(const Dealing<Key>& dealing, const Key* keys, Key* home, Key* s
 
 // `local` has room for two chunks.
 template <typename Key>
-static inline void DealChunk(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding,
-                             uint64_t chunk, Key* local) {
+static inline void DealChunk(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding, uint64_t chunk,
+                             Key* local) {
   if (row.state->mode == RowMode::kSorted) return;
   const uint64_t first = chunk * plan.chunk;
   const uint64_t length = plan.n - first < plan.chunk ? plan.n - first : plan.chunk;
@@ -235,8 +235,8 @@ static inline void AddUp(const RowParts<Key>& row, const SortPlan& plan) {
 }
 
 template <typename Key>
-static inline void WriteKeys(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding,
-                             const Key* keys, uint64_t at, size_t n) {
+static inline void WriteKeys(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding, const Key* keys,
+                             uint64_t at, size_t n) {
   Key* to = row.to + static_cast<int64_t>(at) * row.to_stride;
   if (row.to_stride == 1 && IsBeyondCaches<Key>(plan)) {
     StreamKeys(keys, n, to, coding);
@@ -304,8 +304,8 @@ static inline void SortBucket(const RowParts<Key>& row, const SortPlan& plan, co
 }
 
 template <typename Key>
-static inline void WriteChunk(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding,
-                              uint64_t chunk, Key* local) {
+static inline void WriteChunk(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding, uint64_t chunk,
+                              Key* local) {
   const uint64_t first = chunk * plan.chunk;
   const uint64_t last = plan.n - first < plan.chunk ? plan.n : first + plan.chunk;
   if (row.state->mode == RowMode::kBuckets) {

@@ -8,7 +8,6 @@ namespace offloop {
 namespace OFFLOOP_LEVEL {
 namespace {
 
-
 template <typename Element>
 static void CountingBlock(const Arguments& arguments, const SortPlan& plan, const Block& block) {
   const View& input = arguments.inputs[0];
@@ -31,8 +30,8 @@ static void CountingBlock(const Arguments& arguments, const SortPlan& plan, cons
       uint32_t* mine = counts + part * plan.bins;
       for (uint64_t bin = 0; bin < plan.bins; ++bin) mine[bin] = 0;
       const int64_t stride = SortStride(input);
-      const Element* from = static_cast<const Element*>(input.data) + SortRowOffset(input, row) +
-                            static_cast<int64_t>(first) * stride;
+      const Element* from =
+          static_cast<const Element*>(input.data) + SortRowOffset(input, row) + static_cast<int64_t>(first) * stride;
       const int64_t length = static_cast<int64_t>(last - first);
       for (int64_t i = 0; i < length; ++i) {
         const int32_t key = Encode<int32_t>(static_cast<int32_t>(from[i * stride]), coding);

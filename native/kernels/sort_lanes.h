@@ -141,11 +141,11 @@ struct Lanes<int32_t> {
     if constexpr (kWidth == 2) return _mm512_maskz_shuffle_epi32(kAll, v, _MM_PERM_CDAB);
     if constexpr (kWidth == 4) return _mm512_maskz_shuffle_epi32(kAll, v, _MM_PERM_ABCD);
     if constexpr (kWidth == 8) {
-      return _mm512_maskz_permutexvar_epi32(
-          kAll, _mm512_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8), v);
+      return _mm512_maskz_permutexvar_epi32(kAll,
+                                            _mm512_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8), v);
     }
-    return _mm512_maskz_permutexvar_epi32(
-        kAll, _mm512_setr_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0), v);
+    return _mm512_maskz_permutexvar_epi32(kAll, _mm512_setr_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
+                                          v);
   }
   template <int kWidth>
   OFFLOOP_LANES_INLINE Vec Exchange(Vec v) {
@@ -160,8 +160,7 @@ struct Lanes<int32_t> {
     return _mm512_mask_max_epi32(Min(a, b), kUpper, a, b);
   }
   OFFLOOP_LANES_INLINE void Interleave(Vec a, Vec b, Vec* low, Vec* high) {
-    *low = _mm512_permutex2var_epi32(
-        a, _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), b);
+    *low = _mm512_permutex2var_epi32(a, _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), b);
     *high = _mm512_permutex2var_epi32(
         a, _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), b);
   }
@@ -204,8 +203,7 @@ constexpr FrontTable<4, 2> kFront64;
 constexpr FrontTable<8, 1> kFront32;
 
 OFFLOOP_LANES_INLINE __m256i Permute(__m256i v, const uint8_t* entry) {
-  return _mm256_permutevar8x32_epi32(
-      v, _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(entry))));
+  return _mm256_permutevar8x32_epi32(v, _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(entry))));
 }
 
 template <>

@@ -85,7 +85,6 @@ static inline void FillKeys(Key* to, size_t n, Key key) {
   for (size_t i = 0; i < n; ++i) to[i] = key;
 }
 
-
 // Halfway between two keys, rounded up, by unsigned arithmetic that cannot overflow: least < middle <= most.
 template <typename Key>
 static inline Key Middle(Key least, Key most) {
@@ -151,8 +150,8 @@ static void QuickSort(Key* home, Key* spare, size_t n, bool in_spare, uint32_t s
         FillKeys(above_home, above, pivot);
         return;
       }
-      const size_t equal = Partition(PlainKeys<Key>{above_spare}, above, above_home, above_spare,
-                                     static_cast<Key>(pivot + 1));
+      const size_t equal =
+          Partition(PlainKeys<Key>{above_spare}, above, above_home, above_spare, static_cast<Key>(pivot + 1));
       above_home += equal;
       above -= equal;
     }

@@ -52,8 +52,8 @@ static void SortByteRows(const Arguments& arguments, const SortPlan& plan, const
   const View& input = arguments.inputs[0];
   const View& output = arguments.outputs[0];
   // XOR with this maps bytes to unsigned bytes in the order of the sort, and back.
-  const uint8_t flip = static_cast<uint8_t>((input.dtype == DType::kInt8 ? 0x80 : 0) ^
-                                            (arguments.scalars[0] != 0 ? 0xFF : 0));
+  const uint8_t flip =
+      static_cast<uint8_t>((input.dtype == DType::kInt8 ? 0x80 : 0) ^ (arguments.scalars[0] != 0 ? 0xFF : 0));
   uint64_t row = block.index * plan.rows_per_block;
   const uint64_t end = plan.rows - row < plan.rows_per_block ? plan.rows : row + plan.rows_per_block;
   for (; row < end; ++row) {

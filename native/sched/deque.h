@@ -71,9 +71,7 @@ class Deque {
   }
 
   // Anyone; a hint.
-  bool Empty() const {
-    return top_.load(std::memory_order_relaxed) >= bottom_.load(std::memory_order_relaxed);
-  }
+  bool Empty() const { return top_.load(std::memory_order_relaxed) >= bottom_.load(std::memory_order_relaxed); }
 
  private:
   struct Buffer {

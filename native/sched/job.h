@@ -65,11 +65,11 @@ struct Job {
   Job* previous = nullptr;
   Job* next = nullptr;
   Queue* queue = nullptr;
-  uint64_t deadline_ns = 0;       // virtual: when its turn comes before that of any priority
-  uint64_t idle_since_ns = 0;     // when the last strand was called away, or when it was submitted
-  uint64_t seats[4] = {};         // one bit a strand number in use
-  uint32_t strands = 0;           // threads that claim blocks of the grid
-  uint32_t wanted = 0;            // strands that the grid has use for
+  uint64_t deadline_ns = 0;    // virtual: when its turn comes before that of any priority
+  uint64_t idle_since_ns = 0;  // when the last strand was called away, or when it was submitted
+  uint64_t seats[4] = {};      // one bit a strand number in use
+  uint32_t strands = 0;        // threads that claim blocks of the grid
+  uint32_t wanted = 0;         // strands that the grid has use for
   // Strands and helpers of nested loops. Written under the mutex; read without it, relaxed, as a hint whether
   // offering a nested loop to other threads can come to anything.
   std::atomic<uint32_t> threads{0};

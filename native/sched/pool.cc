@@ -13,7 +13,8 @@ namespace offloop {
 namespace {
 
 bool StartWorkerThread(Worker* worker, uint32_t number) {
-  return StartThread(number, [](void* context) { static_cast<Worker*>(context)->Live(); }, worker);
+  return StartThread(
+      number, [](void* context) { static_cast<Worker*>(context)->Live(); }, worker);
 }
 
 }  // namespace

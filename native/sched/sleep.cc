@@ -76,9 +76,7 @@ void Parker::Unpark() {
 
 void EventCount::BeginSearch() { state_.fetch_add(kSearchingOne, std::memory_order_acq_rel); }
 
-bool EventCount::EndSearch() {
-  return state_.fetch_sub(kSearchingOne, std::memory_order_acq_rel) / kSearchingOne == 1;
-}
+bool EventCount::EndSearch() { return state_.fetch_sub(kSearchingOne, std::memory_order_acq_rel) / kSearchingOne == 1; }
 
 void EventCount::PrepareWait(Waiter* waiter) {
   std::lock_guard<std::mutex> lock(mutex_);

@@ -77,7 +77,7 @@ class EventCount {
   // Bits 0-15: threads waiting; 16-31: threads searching. Changed by each thread for itself, and by Notify for the
   // thread it wakes. All changes and NeedsNotify are acquire and release, pairing with each other.
   std::atomic<uint32_t> state_{0};
-  std::mutex mutex_;        // guards the list, `listed`, and the waiting half of state_
+  std::mutex mutex_;       // guards the list, `listed`, and the waiting half of state_
   Waiter* top_ = nullptr;  // the waiters, as a stack
 };
 

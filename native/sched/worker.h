@@ -75,7 +75,7 @@ class Worker {
   uint64_t random_;
   uint64_t give_way_at_ns_ = 0;  // when MakeWay has something to do next
   uint64_t away_ns_ = 0;         // how long it last was without the CPU
-  uint32_t helping_ = 0;  // joins of this thread that are helping with another loop
+  uint32_t helping_ = 0;         // joins of this thread that are helping with another loop
   std::atomic<Job*> job_{nullptr};
   Deque<Loop> offers_;
   EventCount::Waiter waiter_;
@@ -84,7 +84,6 @@ class Worker {
 
 // The threads of a pool and what they share. Never destroyed.
 struct Crew {
-
   Crew(uint32_t size, StartWorker start) : start(start), size(size) {}
 
   // After work was published: sees to it that a thread comes to look, by waking or starting one if none is looking.

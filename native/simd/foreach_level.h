@@ -28,9 +28,11 @@
 #endif
 
 #if OFFLOOP_X64
-#define OFFLOOP_EACH_LEVEL(function) {baseline::function, avx2::function, avx512::function}
+#define OFFLOOP_EACH_LEVEL(function) \
+  { baseline::function, avx2::function, avx512::function }
 #else
-#define OFFLOOP_EACH_LEVEL(function) {baseline::function, baseline::function, baseline::function}
+#define OFFLOOP_EACH_LEVEL(function) \
+  { baseline::function, baseline::function, baseline::function }
 #endif
 
 #endif  // OFFLOOP_FOREACH_LEVEL_H_
@@ -45,7 +47,9 @@
 #define OFFLOOP_LEVEL avx512
 #define OFFLOOP_VECTOR_BYTES 64
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt"))), apply_to = function)
+#pragma clang attribute push(                                                                          \
+    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt"))), \
+    apply_to = function)
 #else
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt,prefer-vector-width=512")

@@ -9,7 +9,7 @@
 namespace offloop {
 namespace OFFLOOP_LEVEL {
 
-#define OFFLOOP_VECTOR(name, type)                                                                  \
+#define OFFLOOP_VECTOR(name, type)                                                                         \
   typedef type name __attribute__((vector_size(OFFLOOP_VECTOR_BYTES), aligned(alignof(type)), may_alias)); \
   inline constexpr int name##Lanes = OFFLOOP_VECTOR_BYTES / static_cast<int>(sizeof(type));
 

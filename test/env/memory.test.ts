@@ -28,21 +28,23 @@ describe('memory', { timeout: 300_000 }, () => {
     expect(after.rss).toBeLessThan(before.rss + 5)
   })
 
-  onLinux('200 workers that used offloop and were terminated leave nothing behind', async () => {
+  onLinux('200 more workers that used offloop and were terminated leave nothing behind', async () => {
     const result = await measure<{ before: Usage; after: Usage; jobsQueued: number; jobsRunning: number }>([
       'workers',
-      60,
       200,
+      400,
     ])
     const { before, after } = result
     expect(after.threads).toBe(before.threads)
     expect(after.files).toBe(before.files)
     expect(result).toMatchObject({ jobsQueued: 0, jobsRunning: 0 })
-    // What Node itself keeps of 140 workers, and holes in the C heap.
-    expect(after.rss).toBeLessThan(before.rss + 40)
+    // Node and the C heap reach their plateau within the first 200; holes in the heap come and go.
+    expect(after.rss).toBeLessThan(before.rss + 20)
   })
 
-  unlessSanitized('a result that no machine could hold is a RangeError with ERR_OFFLOOP_MEMORY', () => measure(['huge']))
+  unlessSanitized('a result that no machine could hold is a RangeError with ERR_OFFLOOP_MEMORY', () =>
+    measure(['huge']),
+  )
 
   onLinux('working memory that fails to come is a RangeError with ERR_OFFLOOP_MEMORY, and the process goes on', () => {
     const kilobytes = 4_000_000

@@ -66,7 +66,8 @@ bool RunJob(uint64_t blocks, uint32_t max_threads, std::function<void(uint64_t)>
 
 template <typename Body>
 void For(uint64_t count, Body body) {
-  ParallelFor(count, [](void* context, uint64_t index) { (*static_cast<Body*>(context))(index); }, &body);
+  ParallelFor(
+      count, [](void* context, uint64_t index) { (*static_cast<Body*>(context))(index); }, &body);
 }
 
 void Spin(uint64_t microseconds) {
@@ -92,16 +93,19 @@ TEST_CASE("parallel_for: idle threads help, as many as the job may have") {
   for (const uint32_t threads : {1, 2, 4}) {
     std::atomic<int> inside{0}, most{0};
     uint32_t used = 0;
-    CHECK(RunJob(1, threads, [&](uint64_t) {
-      For(1000, [&](uint64_t) {
-        const int now = ++inside;
-        int seen = most;
-        while (seen < now && !most.compare_exchange_weak(seen, now)) {
-        }
-        Spin(100);
-        --inside;
-      });
-    }, &used));
+    CHECK(RunJob(
+        1, threads,
+        [&](uint64_t) {
+          For(1000, [&](uint64_t) {
+            const int now = ++inside;
+            int seen = most;
+            while (seen < now && !most.compare_exchange_weak(seen, now)) {
+            }
+            Spin(100);
+            --inside;
+          });
+        },
+        &used));
     CHECK(most <= static_cast<int>(threads));
     CHECK(used <= threads);
     if (threads > 1) CHECK(most > 1);
@@ -205,9 +209,8 @@ TEST_CASE("parallel_reduce: the tree depends on the count alone") {
     ParallelReduce(count, sizeof(double), partials.data(), body, combine, nullptr);
     CHECK(partials[0] == expected[0]);
     for (const uint32_t threads : {1, 2, 4}) {
-      CHECK(RunJob(1, threads, [&](uint64_t) {
-        ParallelReduce(count, sizeof(double), partials.data(), body, combine, nullptr);
-      }));
+      CHECK(RunJob(1, threads,
+                   [&](uint64_t) { ParallelReduce(count, sizeof(double), partials.data(), body, combine, nullptr); }));
       CHECK(partials[0] == expected[0]);
     }
   }

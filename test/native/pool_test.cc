@@ -437,8 +437,8 @@ TEST_CASE("pool: a running job gets the threads that another leaves") {
 
 TEST_CASE("pool: with fewer threads than hoped for it makes do") {
   Pool& pool = NewPool(4, [](Worker* worker, uint32_t number) {
-    return number == 0 &&
-           StartThread(number, [](void* context) { static_cast<Worker*>(context)->Live(); }, worker);
+    return number == 0 && StartThread(
+                              number, [](void* context) { static_cast<Worker*>(context)->Live(); }, worker);
   });
   Queue* queue = pool.OpenQueue(0);
   TestJob job({Grid{.blocks = 1000}});
