@@ -12,9 +12,6 @@ namespace {
 
 constexpr size_t kMaxViews = kMaxInputs + kMaxOutputs;
 
-// Working memory below this is not worth telling V8 about.
-constexpr uint64_t kReportBytes = 1 << 20;
-
 // The typed arrays of a call; returns the environment, or null where the call is not one of ours.
 Environment* ReadCall(napi_env env, napi_callback_info info, napi_value* arrays, size_t* count) {
   void* data = nullptr;
@@ -57,12 +54,6 @@ void TakeSlot(Environment* environment, AddonJob* job) {
   }
 }
 
-void ReportMemory(napi_env env, const KernelJob& job, int sign) {
-  if (job.working_bytes < kReportBytes) return;
-  int64_t total;
-  napi_adjust_external_memory(env, sign * static_cast<int64_t>(job.working_bytes), &total);
-}
-
 Status SubmitJob(Environment* environment, const napi_value* arrays, size_t count) {
   CallHeader header;
   Status status = ReadHeader(environment, &header);
@@ -83,11 +74,9 @@ Status SubmitJob(Environment* environment, const napi_value* arrays, size_t coun
     }
   }
   if (status != Status::kOk) {
-    job->kernel_job.working_bytes = 0;  // nothing was reported
     DestroyJob(job);
     return status;
   }
-  ReportMemory(environment->env, job->kernel_job, 1);
   if (environment->uncollected++ == 0) napi_ref_threadsafe_function(environment->env, environment->wake);
   {
     std::lock_guard<std::mutex> lock(environment->mutex);
@@ -121,7 +110,6 @@ Status RunJob(Environment* environment, const napi_value* arrays, size_t count) 
 
 void DestroyJob(AddonJob* job) {
   napi_env env = job->environment->env;
-  ReportMemory(env, job->kernel_job, -1);
   for (uint32_t i = 0; i < job->view_count; ++i) {
     Hold& hold = job->holds()[i];
     if (hold.reference != nullptr) napi_delete_reference(env, hold.reference);

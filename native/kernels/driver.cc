@@ -142,7 +142,6 @@ Status Prepare(KernelJob* job) {
   job->phase_count = layout.phase_count;
   job->scratch_bytes = layout.scratch_bytes;
   job->local_bytes = layout.local_bytes;
-  job->working_bytes = job->scratch_bytes + job->partials_bytes;
   job->job.advance = Advance;
   job->job.run = Run;
   job->job.done = Done;

@@ -23,8 +23,7 @@ struct KernelJob {
   void (*on_done)(KernelJob* job) = nullptr;
 
   // --- set by Prepare
-  uint64_t blocks_total = 0;   // over all phases, for progress
-  uint64_t working_bytes = 0;  // scratch and partials, what the job allocates beside each strand's own piece
+  uint64_t blocks_total = 0;  // over all phases, for progress
 
   // --- the driver's own
   Status status = Status::kOk;  // written by one thread at a time: advance() is serial
