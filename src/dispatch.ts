@@ -1,18 +1,20 @@
-import { AsyncResource } from 'node:async_hooks'
 import { isMainThread } from 'node:worker_threads'
 
-import type { Backend, Outcome, Running } from './backends/backend.ts'
+import type { Backend } from './backends/backend.ts'
 import { inlineBackend } from './backends/inline.ts'
 import { nativeBackend } from './backends/native.ts'
 import { defaultWorkerBackend } from './backends/worker.ts'
 import { bindingFailure } from './binding.ts'
 import { readEnvironment } from './environment.ts'
-import { abortError, codedError, timeoutError } from './errors.ts'
+import { codedError } from './errors.ts'
 import type { BackendName, ReadOptions } from './options.ts'
 import type { Planned } from './plan.ts'
 import type { Lane } from './pool/lane.ts'
-import { createTask, doneTask, failedTask, noTiming } from './pool/task.ts'
-import type { Task, TaskState } from './pool/task.ts'
+import { doneTask, failedTask, noTiming } from './pool/task.ts'
+import type { Task } from './pool/task.ts'
+import { start } from './start.ts'
+import { isSteps } from './steps.ts'
+import type { Step, Steps, Work } from './steps.ts'
 
 /** Work estimated under this runs on the calling thread: a trip to the pool costs more. */
 const inlineNanoseconds = 20_000
@@ -20,33 +22,68 @@ const inlineNanoseconds = 20_000
 const callNanoseconds = 2_000
 /** How long such work may hold one turn of the event loop. */
 const turnNanoseconds = 1_000_000
-/** onProgress is called at most 60 times a second; timers take whole milliseconds, and would round down. */
-export const progressMs = Math.ceil(1000 / 60)
 
 let spent = 0
 let resetComing = false
 
 /** Runs a planned call and gives its Task. `entry` is the public function: frames above it are left out of stacks. */
-export function dispatch<T>(planned: Planned<T>, options: ReadOptions, entry: Function): Task<T> {
+export function dispatch<T>(work: Work<T>, options: ReadOptions, entry: Function): Task<T> {
   const { signal, lane } = options
   lane?.enter()
   const { name, backend, queue } = choose(options)
   if (signal?.aborted) return failedTask(signal.reason, name, 'cancelled')
-  if (name === 'native' && fitsThisTurn(planned, options)) {
-    const value = planned.value(backend.run(planned.plan))
-    const task = doneTask(value, name, noTiming)
-    lane?.started(task)
-    lane?.settled(task, 'done')
-    return task
+  const here = name === 'native' && options.onProgress === undefined ? backend : undefined
+  if (!isSteps(work)) {
+    if (here !== undefined && fitsThisTurn(work.plan.cost)) {
+      const value = work.value(here.run(work.plan))
+      return finished(doneTask(value, name, noTiming, work.seed), lane)
+    }
+    // Small work that overflowed from a turn of the event loop comes in bursts, for which a stack would be the greatest
+    // cost, and has hardly a way to fail.
+    const site = work.plan.cost > inlineNanoseconds ? entry : undefined
+    return start<T>({ steps: undefined, first: work }, options, site, backend, queue, work.seed)
   }
-  return start(planned, options, entry, backend, queue)
+  const first = here === undefined ? work.next() : runHere(work, here)
+  if (first.done) return finished(doneTask(first.value, name, noTiming), lane)
+  return start<T>({ steps: work, first: first.value }, options, entry, backend, queue)
+}
+
+/** Takes steps for as long as they fit this turn of the event loop: the first that does not, or the end. */
+function runHere<T>(steps: Steps<T>, backend: Backend): IteratorResult<Step, T> {
+  let at = steps.next()
+  while (!at.done && isPlanned(at.value) && fitsThisTurn(at.value.plan.cost)) at = takeHere(steps, at.value, backend)
+  return at
+}
+
+function takeHere<T>(steps: Steps<T>, step: Step, backend: Backend): IteratorResult<Step, T> {
+  let value: unknown
+  try {
+    if (isPlanned(step)) value = step.value(backend.run(step.plan))
+  } catch (error) {
+    return steps.throw(error)
+  }
+  return steps.next(value)
+}
+
+function isPlanned(step: Step): step is Planned<unknown> {
+  return typeof step === 'object' && 'plan' in step
+}
+
+function finished<T>(task: Task<T>, lane: Lane | undefined): Task<T> {
+  lane?.started(task)
+  lane?.settled(task, 'done')
+  return task
 }
 
 /** Runs a planned call on this thread and gives its value. */
-export function dispatchSync<T>(planned: Planned<T>, options: ReadOptions): T {
+export function dispatchSync<T>(work: Work<T>, options: ReadOptions): T {
   const { signal } = options
   if (signal?.aborted) throw signal.reason
-  return planned.value(syncBackend(options).run(planned.plan))
+  const backend = syncBackend(options)
+  if (!isSteps(work)) return work.value(backend.run(work.plan))
+  let at = work.next()
+  while (!at.done) at = takeHere(work, at.value, backend)
+  return at.value
 }
 
 function syncBackend(options: ReadOptions): Backend {
@@ -105,9 +142,8 @@ function noNative(): Error {
 
 // Small work stays here, but no more than a millisecond of it in one turn of the event loop: when that is spent, calls
 // go to the pool and settle from the loop, so that a million small awaited calls starve nobody.
-function fitsThisTurn(planned: Planned<unknown>, options: ReadOptions): boolean {
-  const { cost } = planned.plan
-  if (cost > inlineNanoseconds || options.onProgress !== undefined) return false
+function fitsThisTurn(cost: number): boolean {
+  if (cost > inlineNanoseconds) return false
   if (spent + cost > turnNanoseconds) return false
   spent += cost + callNanoseconds
   if (!resetComing) {
@@ -120,94 +156,4 @@ function fitsThisTurn(planned: Planned<unknown>, options: ReadOptions): boolean 
 function resetTurn(): void {
   spent = 0
   resetComing = false
-}
-
-function start<T>(
-  planned: Planned<T>,
-  options: ReadOptions,
-  entry: Function,
-  backend: Backend,
-  queue: number,
-): Task<T> {
-  const { signal, timeout, lane } = options
-  const state: TaskState = {
-    status: 'queued',
-    backend: backend.name,
-    timing: noTiming,
-    running: undefined,
-    shown: 0,
-    cancel: undefined,
-  }
-  // The caller's frames, taken once and written out only if the task fails. Small work that overflowed from a turn of
-  // the event loop comes in bursts, for which this would be the greatest cost, and has hardly a way to fail.
-  const site: { stack?: string } = {}
-  if (planned.plan.cost > inlineNanoseconds) Error.captureStackTrace(site, entry)
-  const { task, resolve, reject } = createTask<T>(state)
-  let stopped = false
-  let reason: unknown
-  let timer: NodeJS.Timeout | undefined
-  let stopProgress: (() => void) | undefined
-
-  const stop = (why: unknown): void => {
-    if (stopped) return
-    stopped = true
-    reason = why
-    running.cancel()
-  }
-  const onAbort = (): void => stop(signal?.reason)
-  const settle = (outcome: Outcome): void => {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', onAbort)
-    state.timing = outcome.timing
-    state.cancel = undefined
-    stopProgress?.()
-    let kind = outcome.kind
-    if (stopped) {
-      kind = 'cancelled'
-      reject(reason)
-    } else if (outcome.kind === 'done') {
-      try {
-        const value = planned.value(outcome.results)
-        report?.(1)
-        resolve(value)
-      } catch (error) {
-        kind = 'failed'
-        reject(error)
-      }
-    } else {
-      const error = outcome.kind === 'failed' ? outcome.error : abortError()
-      if (site.stack !== undefined) error.stack = `${error}\n${site.stack.slice(site.stack.indexOf('\n') + 1)}`
-      reject(error)
-    }
-    state.status = kind
-    state.running = undefined
-    lane?.settled(task, kind)
-  }
-  const threads = options.threads ?? 0
-  const running: Running = backend.submit(planned.plan, { priority: options.priority, threads, queue }, settle)
-  state.running = running
-  state.cancel = (why) => stop(why ?? abortError())
-  signal?.addEventListener('abort', onAbort, { once: true })
-  if (timeout !== undefined) timer = setTimeout(() => stop(timeoutError(timeout)), timeout)
-  const report = options.onProgress && AsyncResource.bind(options.onProgress)
-  if (report !== undefined) stopProgress = watch(task, report, stop)
-  lane?.started(task)
-  return task
-}
-
-/** Calls `report` while the task goes on; what it throws stops the task. */
-function watch(task: Task<unknown>, report: (fraction: number) => void, stop: (why: unknown) => void): () => void {
-  let last = 0
-  const timer = setInterval(() => {
-    const now = task.progress
-    if (now <= last) return
-    last = now
-    try {
-      report(now)
-    } catch (error) {
-      stop(error)
-    }
-  }, progressMs)
-  timer.unref()
-  return () => clearInterval(timer)
 }

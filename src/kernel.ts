@@ -1,9 +1,9 @@
 import { dispatch, dispatchSync } from './dispatch.ts'
 import { readEnvironment } from './environment.ts'
 import { noOptions, readOptions } from './options.ts'
-import type { Planned } from './plan.ts'
 import { failedTask } from './pool/task.ts'
 import type { Task } from './pool/task.ts'
+import type { Work } from './steps.ts'
 
 /** What a kernel is on the JavaScript side, besides its reference. */
 export interface Descriptor {
@@ -11,8 +11,11 @@ export interface Descriptor {
   readonly name: string
   /** How many arguments come before the options. */
   readonly arity: number
-  /** Checks arguments and options, and turns them into a Plan. `raw` is the caller's options object. */
-  plan(args: readonly unknown[], raw: object): Planned<unknown>
+  /**
+   * Checks arguments and options, and turns them into a Plan, or into steps that run several. `raw` is the caller's
+   * options object; `form` tells whether the call is the synchronous one.
+   */
+  plan(args: readonly unknown[], raw: object, form: 'async' | 'sync'): Work<unknown>
 }
 
 /** A kernel as callers see it, and the same on the calling thread. */
@@ -30,15 +33,14 @@ export function defineKernel<F extends KernelFunction>(descriptor: Descriptor): 
     let options = noOptions
     try {
       options = readOptions(args[arity])
-      const planned = descriptor.plan(args, options.raw)
-      return dispatch(planned, options, kernel)
+      return dispatch(descriptor.plan(args, options.raw, 'async'), options, kernel)
     } catch (error) {
       return failedTask(error, options.backend === 'auto' ? fallbackName() : options.backend)
     }
   }
   const sync = function (...args: unknown[]): unknown {
     const options = readOptions(args[arity])
-    return dispatchSync(descriptor.plan(args, options.raw), options)
+    return dispatchSync(descriptor.plan(args, options.raw, 'sync'), options)
   }
   Object.defineProperty(kernel, 'name', { value: name })
   Object.defineProperty(kernel, 'length', { value: arity })

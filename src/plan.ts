@@ -28,6 +28,10 @@ export interface Results {
 /** A plan, and how its results become what the caller gets. */
 export interface Planned<T> {
   readonly plan: Plan
+  /** Of a call in steps: where on the way from 0 to 1 this plan begins and ends. */
+  readonly part?: readonly [from: number, to: number]
+  /** What `task.seed` shows. */
+  readonly seed?: number
   value(results: Results): T
 }
 

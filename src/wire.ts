@@ -13,7 +13,7 @@ export const call = {
   scalarCount: 7,
   scalars: 8,
   views: 32,
-  words: 32 + 8 * (3 + 2 * 16),
+  words: 32 + 8 * (3 + 2 * 16) + 1028 * (3 + 2),
   // what comes back
   status: 0,
   slot: 1,
@@ -44,7 +44,7 @@ export const status = {
 } as const
 
 export const maxRank = 16
-export const maxInputs = 4
+export const maxInputs = 1024
 export const maxOutputs = 4
 export const maxScalars = 24
 export const maxThreads = 256

@@ -34,11 +34,19 @@ function includesOf(file: string): string[] {
 /** Which of the files `from` may import which others; the first rule that fits decides. */
 const layers: readonly (readonly [from: RegExp, allowed: RegExp])[] = [
   [/^src\/index\.ts$/, /^src\/(?!backends\/|reference\/|binding)/],
-  [/^src\/kernels\//, /^src\/(kernels\/|kernel|plan|check|errors|ndarray|typed-array|types|wire)/],
+  [/^src\/kernels\//, /^src\/(kernels\/|kernel|steps|plan|check|errors|ndarray|typed-array|types|wire)/],
   [/^src\/kernel\.ts$/, /^src\/(dispatch|environment|options|plan|pool\/task)/],
   [/^src\/pool\/(task|lane|stats)\.ts$/, /^src\/errors/],
-  [/^src\/pool\//, /^src\/(pool\/|dispatch|kernel|options|check|environment|errors|info|wire|backends\/worker\.ts)/],
-  [/^src\/dispatch\.ts$/, /^src\/(backends\/|binding|environment|errors|options|plan|pool\/task|pool\/lane)/],
+  [
+    /^src\/pool\//,
+    /^src\/(pool\/|dispatch|start|kernel|options|check|environment|errors|info|wire|backends\/worker\.ts)/,
+  ],
+  [
+    /^src\/dispatch\.ts$/,
+    /^src\/(start|steps|backends\/|binding|environment|errors|options|plan|pool\/task|pool\/lane)/,
+  ],
+  [/^src\/start\.ts$/, /^src\/(steps|errors|pool\/task)/],
+  [/^src\/steps\.ts$/, /^$/],
   [
     /^src\/backends\//,
     /^src\/(backends\/|reference\/|binding|environment|errors|ndarray|plan|pool\/task|typed-array|types|wire)/,
@@ -110,16 +118,19 @@ const kernels = [...read('native/kernels/kernels.def').matchAll(/^OFFLOOP_KERNEL
   ([, name]) => name,
 )
 
+/** Files with a public function. */
+const functions = sources
+  .filter((file) => /defineKernel\(/.test(read(file)) && file.startsWith('src/kernels/'))
+  .map((file) => path.basename(file, '.ts'))
+
 describe('a kernel is a slice of one stem', () => {
   const listed = read('native/sources.txt').trim().split(/\s+/)
 
   it('and the slices are those of kernels.def', () => {
     expect(kernels).toEqual(expect.arrayContaining(['sum', 'sort', 'matmul']))
-    expect(Object.keys(references)).toEqual(kernels)
-    const called = sources
-      .filter((file) => /defineKernel\(\{/.test(read(file)))
-      .map((file) => path.basename(file, '.ts'))
-    expect(called.toSorted()).toEqual([...kernels].toSorted())
+    expect(Object.keys(references).toSorted()).toEqual(kernels.toSorted())
+    // Some functions share a kernel, as `std` does with `variance`; every kernel has a function of its own name.
+    expect(functions).toEqual(expect.arrayContaining(kernels))
   })
 
   it.each(kernels)('%s is whole', (stem) => {
@@ -132,7 +143,13 @@ describe('a kernel is a slice of one stem', () => {
     ]
     expect(parts.filter((file) => !fs.existsSync(path.join(root, file)))).toEqual([])
     expect(listed).toContain(`native/kernels/${stem}.cc`)
-    expect(read('src/index.ts')).toContain(`export { ${stem} } from './kernels/${stem}.ts'`)
+  })
+
+  it.each(functions)('%s is public and has tests of its own', (stem) => {
+    expect(read('src/index.ts')).toMatch(
+      new RegExp(`export \\{[^}]*\\b${stem}\\b[^}]*\\} from './kernels/${stem}\\.ts'`),
+    )
+    expect(fs.existsSync(path.join(root, `test/kernels/${stem}.test.ts`))).toBe(true)
   })
 
   it('and every .cc file is on the list, once', () => {

@@ -1,4 +1,7 @@
 // The bench of one kernel: the same inputs for every way to run it, at each size.
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+
 import { info } from 'offloop'
 
 import { measure } from './measure.mjs'
@@ -14,8 +17,10 @@ const slowMs = 4000
  * @param bench.kernel offloop's function.
  * @param bench.agree `(plainResult, result) => boolean`.
  * @param bench.out Makes an array for results to go to, where the kernel takes one.
+ * @param bench.peers With --peers: npm packages of bench/peers/package.json by name, each `(module, ...input) => run`
+ *   where `run()` gives a result that `agree` takes, or a promise of one. `(…) => undefined` sits a size out.
  */
-export function kernelBench({ question, sizes, plain, kernel, agree, out }) {
+export function kernelBench({ question, sizes, plain, kernel, agree, out, peers = {} }) {
   const cases = sizes.map(({ name, headline, input, work, plainMs = 0 }) => ({
     name,
     headline: headline === true,
@@ -35,6 +40,7 @@ export function kernelBench({ question, sizes, plain, kernel, agree, out }) {
           contestants.push({ name: 'native, out', run: () => kernel(...args, { backend: 'native', out: target }) })
         }
       }
+      contestants.push(...(await peerContestants(peers, args)))
       if (contestants.length === 0) return { rows: [], notes: ['left out: too much work without native threads'] }
       const notes = await checkAgreement(contestants, agree)
       const samples = await measure(contestants, budgetMs)
@@ -50,6 +56,21 @@ export function kernelBench({ question, sizes, plain, kernel, agree, out }) {
     },
   }))
   return { question, cases }
+}
+
+const withPeers = process.env.OFFLOOP_BENCH_PEERS === '1'
+const fromPeers = createRequire(new URL('../peers/package.json', import.meta.url))
+
+/** The npm packages that take part. */
+async function peerContestants(peers, args) {
+  if (!withPeers) return []
+  const contestants = []
+  for (const [name, prepare] of Object.entries(peers)) {
+    const module = await import(pathToFileURL(fromPeers.resolve(name)).href)
+    const run = await prepare(module, ...args)
+    if (run !== undefined) contestants.push({ name, sync: run.constructor.name !== 'AsyncFunction', run })
+  }
+  return contestants
 }
 
 async function checkAgreement(contestants, agree) {

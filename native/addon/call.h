@@ -17,7 +17,8 @@ inline constexpr uint32_t kCallOutputs = 6;      // number of output views
 inline constexpr uint32_t kCallScalarCount = 7;  // number of scalars
 inline constexpr uint32_t kCallScalars = 8;
 inline constexpr uint32_t kCallViews = 32;  // per view: dtype, rank, offset, shape[rank], strides[rank]
-inline constexpr uint32_t kCallWords = 32 + 8 * (3 + 2 * 16);
+// Room for 8 views of any rank, and for as many of one axis as a call may have.
+inline constexpr uint32_t kCallWords = 32 + 8 * (3 + 2 * 16) + 1028 * (3 + 2);
 
 // --- call block, C++ → JavaScript
 inline constexpr uint32_t kCallStatus = 0;   // a Status

@@ -1,6 +1,7 @@
 // submit, run and cancel: from the call block to a job of the pool. Raw Node-API C, because this path is called for
 // every task: about 100 ns for two arrays.
 #include <cstdlib>
+#include <memory>
 #include <new>
 
 #include "addon/args.h"
@@ -11,14 +12,31 @@ namespace offloop {
 namespace {
 
 constexpr size_t kMaxViews = kMaxInputs + kMaxOutputs;
+// What nearly every call has, and gets without an allocation.
+constexpr size_t kFewViews = 8;
 
-// The typed arrays of a call; returns the environment, or null where the call is not one of ours.
-Environment* ReadCall(napi_env env, napi_callback_info info, napi_value* arrays, size_t* count) {
+// The typed arrays of a call.
+struct CallArrays {
+  napi_value few[kFewViews];
+  std::unique_ptr<napi_value[]> many;
+  size_t count = 0;
+
+  const napi_value* data() const { return many == nullptr ? few : many.get(); }
+};
+
+// Reads them; returns the environment, or null where the call is not one of ours.
+Environment* ReadCall(napi_env env, napi_callback_info info, CallArrays* arrays) {
   void* data = nullptr;
-  *count = kMaxViews;
-  if (napi_get_cb_info(env, info, count, arrays, nullptr, &data) != napi_ok) return nullptr;
+  arrays->count = kFewViews;
+  if (napi_get_cb_info(env, info, &arrays->count, arrays->few, nullptr, &data) != napi_ok) return nullptr;
   auto* environment = static_cast<Environment*>(data);
-  return environment->call == nullptr ? nullptr : environment;
+  if (environment->call == nullptr || arrays->count > kMaxViews) return nullptr;
+  if (arrays->count > kFewViews) {
+    arrays->many.reset(new (std::nothrow) napi_value[arrays->count]);
+    if (arrays->many == nullptr) return nullptr;
+    if (napi_get_cb_info(env, info, &arrays->count, arrays->many.get(), nullptr, nullptr) != napi_ok) return nullptr;
+  }
+  return environment;
 }
 
 AddonJob* CreateJob(Environment* environment, const CallHeader& header) {
@@ -54,14 +72,14 @@ void TakeSlot(Environment* environment, AddonJob* job) {
   }
 }
 
-Status SubmitJob(Environment* environment, const napi_value* arrays, size_t count) {
+Status SubmitJob(Environment* environment, const CallArrays& arrays) {
   CallHeader header;
   Status status = ReadHeader(environment, &header);
   if (status != Status::kOk) return status;
-  if (count != header.inputs + header.outputs) return Status::kInvalidArgument;
+  if (arrays.count != header.inputs + header.outputs) return Status::kInvalidArgument;
   AddonJob* job = CreateJob(environment, header);
   if (job == nullptr) return Status::kOutOfMemory;
-  status = ReadViews(environment, header, arrays, job->views(), job->holds());
+  status = ReadViews(environment, header, arrays.data(), job->views(), job->holds());
   if (status == Status::kOk) {
     FillJob(environment, header, job->views(), &job->kernel_job);
     status = Prepare(&job->kernel_job);
@@ -87,14 +105,20 @@ Status SubmitJob(Environment* environment, const napi_value* arrays, size_t coun
   return Status::kOk;
 }
 
-Status RunJob(Environment* environment, const napi_value* arrays, size_t count) {
+Status RunJob(Environment* environment, const CallArrays& arrays) {
   CallHeader header;
   Status status = ReadHeader(environment, &header);
   if (status != Status::kOk) return status;
-  if (count != header.inputs + header.outputs) return Status::kInvalidArgument;
+  if (arrays.count != header.inputs + header.outputs) return Status::kInvalidArgument;
   // Nothing needs holding: JavaScript does not run until this returns, and shared memory cannot go away.
-  View views[kMaxViews];
-  status = ReadViews(environment, header, arrays, views, nullptr);
+  View few[kFewViews];
+  std::unique_ptr<View[]> many;
+  if (arrays.count > kFewViews) {
+    many.reset(new (std::nothrow) View[arrays.count]);
+    if (many == nullptr) return Status::kOutOfMemory;
+  }
+  View* views = many == nullptr ? few : many.get();
+  status = ReadViews(environment, header, arrays.data(), views, nullptr);
   if (status != Status::kOk) return status;
   KernelJob job;
   FillJob(environment, header, views, &job);
@@ -120,20 +144,18 @@ void DestroyJob(AddonJob* job) {
 }
 
 napi_value Submit(napi_env env, napi_callback_info info) {
-  napi_value arrays[kMaxViews];
-  size_t count;
-  Environment* environment = ReadCall(env, info, arrays, &count);
+  CallArrays arrays;
+  Environment* environment = ReadCall(env, info, &arrays);
   if (environment == nullptr) return nullptr;
-  environment->call[kCallStatus] = static_cast<double>(SubmitJob(environment, arrays, count));
+  environment->call[kCallStatus] = static_cast<double>(SubmitJob(environment, arrays));
   return nullptr;
 }
 
 napi_value Run(napi_env env, napi_callback_info info) {
-  napi_value arrays[kMaxViews];
-  size_t count;
-  Environment* environment = ReadCall(env, info, arrays, &count);
+  CallArrays arrays;
+  Environment* environment = ReadCall(env, info, &arrays);
   if (environment == nullptr) return nullptr;
-  environment->call[kCallStatus] = static_cast<double>(RunJob(environment, arrays, count));
+  environment->call[kCallStatus] = static_cast<double>(RunJob(environment, arrays));
   return nullptr;
 }
 

@@ -56,7 +56,7 @@ Status AllocateMemory(KernelJob* job) {
 void Fold(KernelJob* job) {
   const Phase& phase = job->phase;
   const uint64_t group = phase.group == 0 ? phase.blocks : phase.group;
-  const uint32_t index = job->next_phase - 1;
+  const uint32_t index = job->at_phase;
   std::byte* partials = job->arguments.partials;
   for (uint64_t start = 0; start < phase.blocks; start += group) {
     for (uint64_t step = 1; step < group; step *= 2) {
@@ -68,34 +68,52 @@ void Fold(KernelJob* job) {
   }
 }
 
+uint32_t PhaseAfter(const KernelJob* job) {
+  const auto next = job->kernel->next;
+  return next == nullptr ? job->at_phase + 1 : next(job->arguments, job->at_phase);
+}
+
+// Makes phase `index` the current one; false when there is none of that number.
+bool EnterPhase(KernelJob* job, uint32_t index) {
+  if (index >= job->phase_count) return false;
+  job->at_phase = index;
+  // prepare() is pure, so the layout is asked for again rather than kept in every waiting job.
+  Layout layout;
+  job->status = job->kernel->prepare(job->arguments, &layout);
+  job->phase = layout.phases[index];
+  return job->status == Status::kOk;
+}
+
+// Thread and claim sizes for the current phase.
+void FillGrid(const KernelJob* job, Grid* grid) {
+  const double max_threads = job->job.max_threads;
+  const double blocks = static_cast<double>(job->phase.blocks);
+  const double block_ns = job->job.cost_ns / static_cast<double>(job->blocks_total);
+  grid->blocks = job->phase.blocks;
+  // At least eight claims a strand, so that strands end together.
+  const double by_time = kClaimNanoseconds / (block_ns + 1);
+  const double by_share = blocks / (8.0 * max_threads);
+  const double grain = by_time < by_share ? by_time : by_share;
+  grid->grain = grain > 1 ? static_cast<uint64_t>(grain) : 1;
+  const double strands = block_ns * blocks / kStrandNanoseconds + 1;
+  grid->strands = strands < max_threads ? static_cast<uint32_t>(strands) : job->job.max_threads;
+}
+
 bool Advance(Job* base, Grid* next) {
   KernelJob* job = FromJob(base);
-  if (job->next_phase == 0) {
+  bool more = job->phase_count > 0;
+  if (!job->started) {
+    job->started = true;
     job->status = AllocateMemory(job);
     if (job->status != Status::kOk) return false;
-  } else if (job->phase.partial_bytes > 0) {
-    Fold(job);
+  } else {
+    if (job->phase.partial_bytes > 0) Fold(job);
+    more = EnterPhase(job, PhaseAfter(job));
   }
-  while (job->next_phase < job->phase_count) {
-    if (job->next_phase > 0) {
-      // prepare() is pure, so the layout is asked for again rather than kept in every waiting job.
-      Layout layout;
-      job->status = job->kernel->prepare(job->arguments, &layout);
-      if (job->status != Status::kOk) return false;
-      job->phase = layout.phases[job->next_phase];
-    }
-    ++job->next_phase;
-    if (job->phase.blocks == 0) continue;
-    const double block_ns = base->cost_ns / static_cast<double>(job->blocks_total);
-    const double phase_ns = block_ns * static_cast<double>(job->phase.blocks);
-    next->blocks = job->phase.blocks;
-    // At least eight claims a strand, so that strands end together.
-    const double by_time = kClaimNanoseconds / (block_ns + 1);
-    const double by_share = static_cast<double>(job->phase.blocks) / (8.0 * base->max_threads);
-    const double grain = by_time < by_share ? by_time : by_share;
-    next->grain = grain > 1 ? static_cast<uint64_t>(grain) : 1;
-    const double strands = phase_ns / kStrandNanoseconds + 1;
-    next->strands = strands < base->max_threads ? static_cast<uint32_t>(strands) : base->max_threads;
+  while (more && job->phase.blocks == 0) more = EnterPhase(job, PhaseAfter(job));
+  if (job->status != Status::kOk) return false;
+  if (more) {
+    FillGrid(job, next);
     return true;
   }
   if (job->kernel->finish != nullptr) job->status = job->kernel->finish(job->arguments);
@@ -106,7 +124,7 @@ void Run(Job* base, uint64_t first, uint64_t last, uint32_t strand) {
   KernelJob* job = FromJob(base);
   const RunBlock run_block = job->kernel->run_block[static_cast<uint32_t>(job->level)];
   Block block;
-  block.phase = job->next_phase - 1;
+  block.phase = job->at_phase;
   block.local = job->locals == nullptr ? nullptr : job->locals + strand * LocalStride(job);
   for (block.index = first; block.index < last; ++block.index) {
     block.partial =
@@ -138,6 +156,7 @@ Status Prepare(KernelJob* job) {
     const uint64_t bytes = phase.blocks * phase.partial_bytes;
     if (bytes > job->partials_bytes) job->partials_bytes = bytes;
   }
+  if (layout.blocks_most > 0) job->blocks_total = layout.blocks_most;
   job->phase = layout.phases[0];
   job->phase_count = layout.phase_count;
   job->scratch_bytes = layout.scratch_bytes;

@@ -23,13 +23,14 @@ struct KernelJob {
   void (*on_done)(KernelJob* job) = nullptr;
 
   // --- set by Prepare
-  uint64_t blocks_total = 0;  // over all phases, for progress
+  uint64_t blocks_total = 0;  // over all phases, or the most that may run; for progress
 
   // --- the driver's own
   Status status = Status::kOk;  // written by one thread at a time: advance() is serial
-  uint32_t next_phase = 0;
+  bool started = false;
+  uint32_t at_phase = 0;  // the one that runs, or ran last
   uint32_t phase_count = 0;
-  Phase phase;  // the one that runs, or the first
+  Phase phase;  // of `at_phase`
   uint64_t scratch_bytes = 0;
   uint64_t local_bytes = 0;
   uint64_t partials_bytes = 0;

@@ -4,6 +4,8 @@
 //                blocks, and the bytes of scratch. The grid depends on the input alone, never on threads.
 //   run_block()  does block `index` of a phase. Blocks of one phase run in any order, on any threads, at once.
 //   combine()    folds the partial of one block into that of another, along a fixed tree.
+//   next()       optional: chooses the phase that follows one, so that a kernel may go back and iterate until it has
+//                converged, or skip what its input does not need. Serial, after the phase's partials are folded.
 //   finish()     runs once, after the last phase: writes results, and true lengths.
 //
 // The driver (driver.h) owns the loop over phases: a kernel neither allocates, schedules, logs, throws, locks
@@ -17,7 +19,8 @@
 
 namespace offloop {
 
-inline constexpr uint32_t kMaxInputs = 4;
+// Kernels that take lists of buffers get one view a buffer.
+inline constexpr uint32_t kMaxInputs = 1024;
 inline constexpr uint32_t kMaxOutputs = 4;
 inline constexpr uint32_t kMaxScalars = 24;
 inline constexpr uint32_t kMaxResults = 8;
@@ -45,6 +48,8 @@ struct Layout {
   uint32_t phase_count = 0;
   uint64_t scratch_bytes = 0;  // one piece for the job, 64-byte aligned, not zeroed
   uint64_t local_bytes = 0;    // one piece for each strand that runs blocks, 64-byte aligned, not zeroed
+  // The most blocks that may run, where next() goes back to a phase; 0: each phase runs once. For progress.
+  uint64_t blocks_most = 0;
 };
 
 struct Arguments {
@@ -77,6 +82,9 @@ struct Kernel {
   RunBlock run_block[kLevelCount];
   void (*combine)(const Arguments& arguments, uint32_t phase, std::byte* into, const std::byte* from);
   Status (*finish)(const Arguments& arguments);
+  // The phase after `phase`, called for empty ones as well; any number from the layout's phase_count up ends the job.
+  // Null: phase + 1.
+  uint32_t (*next)(const Arguments& arguments, uint32_t phase) = nullptr;
 };
 
 }  // namespace offloop

@@ -1,7 +1,7 @@
 import { codedError } from '../errors.ts'
 import type { Plan, Results } from '../plan.ts'
 import { noTiming } from '../pool/task.ts'
-import { fold, prepare, runBlock } from '../reference/driver.ts'
+import { fold, phaseAfter, prepare, runBlock } from '../reference/driver.ts'
 import type { Prepared } from '../reference/driver.ts'
 import { references } from '../reference/registry.ts'
 import type { Backend, Outcome, Request, Running } from './backend.ts'
@@ -47,12 +47,13 @@ function prepareInline(plan: Plan): Prepared {
 /** Goes through phases and blocks one at a time. */
 class Walk {
   readonly #prepared: Prepared
-  #phase = 0
+  #phase: number
   #block = 0
   done = 0
 
   constructor(prepared: Prepared) {
     this.#prepared = prepared
+    this.#phase = phaseAfter(prepared, -1)
   }
 
   get progress(): number {
@@ -70,7 +71,7 @@ class Walk {
       return true
     }
     fold(this.#prepared, phase, this.#phase)
-    this.#phase++
+    this.#phase = phaseAfter(this.#prepared, this.#phase)
     this.#block = 0
     return this.#phase < layout.phases.length
   }

@@ -6,7 +6,7 @@ import { readEnvironment } from '../environment.ts'
 import { codedError } from '../errors.ts'
 import type { Plan, Results } from '../plan.ts'
 import type { Timing } from '../pool/task.ts'
-import { fold, prepare } from '../reference/driver.ts'
+import { fold, phaseAfter, prepare } from '../reference/driver.ts'
 import type { Prepared } from '../reference/driver.ts'
 import { references } from '../reference/registry.ts'
 import { bufferOf, isShared } from '../typed-array.ts'
@@ -287,8 +287,7 @@ class WorkerRun implements Running {
   /** On to the next phase that has blocks, starting with the given workers. */
   #next(lanes: readonly Lane[]): void {
     const { phases } = this.#prepared.layout
-    do this.#phase++
-    while (this.#phase < phases.length && phases[this.#phase].blocks === 0)
+    this.#phase = phaseAfter(this.#prepared, this.#phase)
     if (this.#phase >= phases.length) return this.#finish()
     Atomics.store(this.#words, control.cursor, 0)
     this.join(lanes.slice(0, phases[this.#phase].blocks))

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { setMaxListeners } from 'node:events'
 
-import { progressMs } from '../dispatch.ts'
+import { progressMs } from '../start.ts'
 import { abortError } from '../errors.ts'
 import type { ReadOptions } from '../options.ts'
 import { createTask, noTiming } from './task.ts'

@@ -26,6 +26,8 @@ export interface TaskState {
   shown: number
   /** Stops the work; the task rejects with the reason once nothing touches its arrays. */
   cancel: ((reason: unknown) => void) | undefined
+  /** Of random numbers. */
+  seed?: number | undefined
 }
 
 const secret = Symbol('offloop.task')
@@ -71,6 +73,11 @@ export class Task<T> extends Promise<T> {
     return this.#state.timing
   }
 
+  /** Of the random numbers that it gives or uses: the one given, or the one that was drawn. Else undefined. */
+  get seed(): number | undefined {
+    return this.#state.seed
+  }
+
   /**
    * Cancels queued or running work. The task rejects with `reason` as soon as no thread touches its arrays: at once
    * when it was queued, else a few milliseconds later. The rejection counts as handled. No effect once it has settled.
@@ -113,8 +120,8 @@ export function createTask<T>(state: TaskState): {
 }
 
 /** A task that is done when it is made. */
-export function doneTask<T>(value: T, backend: BackendName, timing: Timing): Task<T> {
-  return new Task<T>((resolve) => resolve(value), settledState('done', backend, timing), secret)
+export function doneTask<T>(value: T, backend: BackendName, timing: Timing, seed?: number): Task<T> {
+  return new Task<T>((resolve) => resolve(value), settledState('done', backend, timing, seed), secret)
 }
 
 /** A task that failed before it began. */
@@ -126,6 +133,6 @@ export function failedTask<T>(
   return new Task<T>((_, reject) => reject(reason), settledState(status, backend, noTiming), secret)
 }
 
-function settledState(status: TaskStatus, backend: BackendName, timing: Timing): TaskState {
-  return { status, backend, timing, running: undefined, shown: 0, cancel: undefined }
+function settledState(status: TaskStatus, backend: BackendName, timing: Timing, seed?: number): TaskState {
+  return { status, backend, timing, running: undefined, shown: 0, cancel: undefined, seed }
 }

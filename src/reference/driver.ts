@@ -8,7 +8,7 @@ export interface Prepared {
   readonly reference: Reference
   readonly args: ReferenceArguments
   readonly layout: Layout
-  /** Over all phases. */
+  /** Over all phases, or the most that may run. */
   readonly blocks: number
 }
 
@@ -29,10 +29,20 @@ export function prepare(reference: Reference, plan: Plan, allocate: (bytes: numb
     const words = Math.max(0, ...layout.phases.map((phase) => phase.blocks * (phase.partialWords ?? 0)))
     const scratch = allocate(layout.scratchBytes ?? 0)
     const ready = { ...args, scratch, partials: new Float64Array(allocate(words * 8)) }
-    return { reference, args: ready, layout, blocks: layout.phases.reduce((sum, phase) => sum + phase.blocks, 0) }
+    const blocks = layout.blocksMost ?? layout.phases.reduce((sum, phase) => sum + phase.blocks, 0)
+    return { reference, args: ready, layout, blocks }
   } catch (error) {
     throw error instanceof RangeError ? codedError('ERR_OFFLOOP_MEMORY', [plan.kernel], { cause: error }) : error
   }
+}
+
+/** The phase with blocks that comes after `phase` (-1: the first one), or the number of phases when it is over. */
+export function phaseAfter({ reference, args, layout }: Prepared, phase: number): number {
+  const { phases } = layout
+  let at = phase
+  do at = at >= 0 && reference.next !== undefined ? reference.next(args, at) : at + 1
+  while (at < phases.length && phases[at].blocks === 0)
+  return Math.min(at, phases.length)
 }
 
 /** Runs one block, handing it its own words. */

@@ -14,6 +14,8 @@ export interface Layout {
   readonly phases: readonly Phase[]
   /** Bytes of working memory for the whole job (zeroed). */
   readonly scratchBytes?: number
+  /** The most blocks that may run, where `next` goes back to a phase; absent: each phase runs once. For progress. */
+  readonly blocksMost?: number
 }
 
 /** How many words a kernel may give back by value. */
@@ -40,6 +42,11 @@ export interface Reference {
   runBlock(args: ReferenceArguments, phase: number, index: number, partial: Float64Array): void
   /** Folds one partial into another. Called along the same fixed tree as in C++. */
   combine?(args: ReferenceArguments, phase: number, into: Float64Array, from: Float64Array): void
+  /**
+   * The phase after `phase`, whose partials are folded; called for empty ones as well. Any number from the number of
+   * phases up ends the job. Absent: phase + 1.
+   */
+  next?(args: ReferenceArguments, phase: number): number
   /** Runs once after the last phase: writes results. */
   finish?(args: ReferenceArguments): void
 }

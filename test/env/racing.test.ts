@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
+import { references } from '../../src/reference/registry.ts'
 import { expectEnd, rounds, runFixture, sanitized, slowness } from './child.ts'
 
-const kernels = ['sum', 'dot', 'mean', 'variance', 'minmax', 'sort', 'matmul', 'mandelbrot']
+const kernels = Object.keys(references)
 
 const lanes: readonly { name: string; backend: string; env: Record<string, string> }[] = [
   { name: 'native, the best CPU level', backend: 'native', env: {} },

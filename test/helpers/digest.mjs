@@ -1,11 +1,14 @@
-// Prints a digest of the bits of many results, for same-bits.test.ts to compare between processes.
+// Prints a digest of the bits of many results, for same-bits.test.ts to compare between processes. What is run is in
+// digests/, a file a family of kernels; each gets `add(name, task)`, the options to pass on, and the inputs below.
 import { createHash } from 'node:crypto'
+import { readdirSync } from 'node:fs'
 
-import { dot, info, mandelbrot, matmul, mean, minmax, ndarray, sort, sum, variance } from 'offloop'
+import { info, ndarray } from 'offloop'
 
 const backend = process.env.DIGEST_BACKEND
 const options = { backend, ...(backend === 'native' ? { onProgress() {} } : {}) }
 const digests = {}
+const everywhere = []
 const ran = { backends: new Set(), threads: 0 }
 
 async function add(name, task) {
@@ -18,10 +21,13 @@ async function add(name, task) {
 
 function parts(result) {
   if (typeof result === 'number') return [bytes(Float64Array.of(result))]
-  if (typeof result === 'bigint') return [String(result)]
+  if (typeof result === 'bigint' || typeof result === 'string') return [String(result)]
+  if (result === undefined) return []
   if (ArrayBuffer.isView(result)) return [bytes(result)]
-  if (result.data !== undefined) return [bytes(result.data)]
-  return [...parts(result.min), ...parts(result.max)]
+  if (ArrayBuffer.isView(result.data)) return [bytes(result.data)]
+  return Object.keys(result)
+    .toSorted()
+    .flatMap((key) => parts(result[key]))
 }
 
 // Any NaN is as good as any other.
@@ -55,34 +61,16 @@ const tables = [
   ndarray(floats, [33, 1001], [1001 * 2, 2], 7),
 ]
 
-for (const x of inputs) {
-  const skip = x === special ? [{}, { skipNaN: true }] : [{}]
-  for (const more of skip) {
-    await add('sum', sum(x, { ...options, ...more }))
-    await add('mean', mean(x, { ...options, ...more }))
-    await add('variance', variance(x, { ...options, ...more }))
-    await add('minmax', minmax(x, { ...options, ...more }))
-    await add('dot', dot(x, x.toReversed(), { ...options, ...more }))
-  }
-  await add('sort', sort(x, options))
-  await add('sort', sort(x, { ...options, descending: true }))
+for (const file of readdirSync(new URL('./digests/', import.meta.url)).toSorted()) {
+  const { default: digest, everywhere: promised } = await import(
+    new URL(file, new URL('./digests/', import.meta.url)).href
+  )
+  everywhere.push(...promised)
+  await digest(add, options, { n, next, floats, singles, special, ints, bytesOf, bigs, inputs, tables })
 }
-for (const table of tables) {
-  for (const axis of [0, 1]) {
-    await add('sum', sum(table, { ...options, axis }))
-    await add('mean', mean(table, { ...options, axis }))
-    await add('variance', variance(table, { ...options, axis }))
-    await add('minmax', minmax(table, { ...options, axis }))
-    await add('sort', sort(table, { ...options, axis }))
-  }
-  await add('dot', dot(table, table, options))
-}
-await add('mandelbrot', mandelbrot({ width: 400, height: 301, iterations: 300 }, options))
-await add('mandelbrot', mandelbrot({ width: 201, height: 99, x: -0.7436, y: 0.1318, scale: 1e-4 }, options))
-await add('matmul', matmul(ndarray(floats, [301, 257]), ndarray(floats, [257, 123], [123, 1], 80_000), options))
-await add('matmul', matmul(ndarray(singles, [65, 1000]), ndarray(singles, [1000, 70]), options))
-await add('matmul', matmul(ndarray(floats, [100, 100, 10]), ndarray(floats, [10, 3]), options))
 
 const list = Object.fromEntries(Object.entries(digests).map(([name, hash]) => [name, hash.digest('hex')]))
 const { cpu, threads } = info()
-console.log(JSON.stringify({ digests: list, cpu, threads, backends: [...ran.backends], usedThreads: ran.threads }))
+console.log(
+  JSON.stringify({ digests: list, everywhere, cpu, threads, backends: [...ran.backends], usedThreads: ran.threads }),
+)
