@@ -1,5 +1,5 @@
 import { defineKernel } from '../kernel.ts'
-import { NDArray } from '../ndarray.ts'
+import type { NDArray } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
 import { readOut, viewOf } from '../plan.ts'
 import type { Task } from '../pool/task.ts'
