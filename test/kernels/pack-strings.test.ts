@@ -61,7 +61,9 @@ describe('packed strings', () => {
     const call = (...args: readonly unknown[]) => (packStrings as (...args: unknown[]) => Promise<unknown>)(...args)
     await expect(call(undefined)).rejects.toThrow('Expected `list` to be an array of strings')
     await expect(call(['a', 'b', 3])).rejects.toThrow('Expected `list[2]` to be a string, got `3` (number)')
-    await expect(call([undefined, 'a'])).rejects.toThrow('Expected `list[0]` to be a string, got `undefined` (undefined)')
+    await expect(call([undefined, 'a'])).rejects.toThrow(
+      'Expected `list[0]` to be a string, got `undefined` (undefined)',
+    )
     const all = Array.from({ length: 65_536 }, (_, i) => String.fromCodePoint(0x10000 + i)).join('')
     await expect(call([all], { codePoints: true })).rejects.toThrow(
       'Expected `list` to be of at most 65,535 different code points, got `65536` (number)',
