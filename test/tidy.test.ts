@@ -9,12 +9,13 @@ import { root } from './helpers/child.ts'
 
 const read = (file: string): string => fs.readFileSync(path.join(root, file), 'utf8')
 
-/** All files under a folder, as paths from the root. */
+/** All files under a folder, as paths from the root; not what others wrote or a compiler made. */
 function filesIn(folder: string): string[] {
   return fs
     .readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+    .filter((file) => !/(^|\/)(node_modules|build)\//.test(file))
 }
 
 const sources = filesIn('src')
