@@ -1,3 +1,5 @@
+import { cumprodReference } from './cumprod.ts'
+import { cumsumReference } from './cumsum.ts'
 import { dotReference } from './dot.ts'
 import { levenshteinReference } from './levenshtein.ts'
 import { mandelbrotReference } from './mandelbrot.ts'
@@ -20,4 +22,6 @@ export const references: Readonly<Record<string, Reference>> = {
   matmul: matmulReference,
   mandelbrot: mandelbrotReference,
   levenshtein: levenshteinReference,
+  cumsum: cumsumReference,
+  cumprod: cumprodReference,
 }
