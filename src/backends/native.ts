@@ -165,6 +165,8 @@ export class NativeBackend implements Backend {
     if (outputs.length === 0) {
       if (inputs.length === 1) return entry(inputs[0].data)
       if (inputs.length === 2) return entry(inputs[0].data, inputs[1].data)
+    } else if (outputs.length === 1 && inputs.length === 1) {
+      return entry(inputs[0].data, outputs[0].data)
     }
     entry(...inputs.map((view) => view.data), ...outputs.map((view) => view.data))
   }

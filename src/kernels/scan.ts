@@ -1,9 +1,9 @@
 import { checkInteger } from '../check.ts'
 import { isContiguous, NDArray, sizeOf } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
-import { permute, readInput, readOut, viewOf } from '../plan.ts'
+import { checkOut, permute, readInput, viewOf } from '../plan.ts'
 import type { Planned } from '../plan.ts'
-import { bytesPerElement, isBigInt, isFloat, newArray } from '../typed-array.ts'
+import { bitsOf, bytesPerElement, isBigInt, isFloat, newArray } from '../typed-array.ts'
 import type { BigIntArray, DType, TypedArray, View } from '../types.ts'
 import type { ArrayInput } from './reduction.ts'
 
@@ -47,13 +47,14 @@ export interface ScanShape {
 /** Plans a kernel that goes along the lines of one input, and gives a result for every element, or some fewer. */
 export function planScan(scan: ScanShape, value: unknown, raw: object): Planned<unknown> {
   const { view, isArray } = readInput('x', value)
+  const { axis, out: target } = raw as ScanOptions & { out?: unknown }
+  if (isArray && axis === undefined && target === undefined) return planFresh(scan, view)
   const rank = view.shape.length
-  const { axis } = raw as ScanOptions
   const along = axis === undefined ? -1 : checkInteger('axis', axis, -Math.max(rank, 1), Math.max(rank, 1) - 1)
   const last = along < 0 ? Math.max(0, along + rank) : along
   const dtype = scanDType(view.dtype)
   const shape = view.shape.map((extent, at) => (at === last ? Math.max(0, extent - scan.shorter) : extent))
-  const out = readOut(raw, dtype, shape, [view], scan.inPlace)
+  const out = target === undefined ? undefined : checkOut('out', target, dtype, shape, [view], scan.inPlace)
   const size = sizeOf(shape)
   const fresh = out === undefined ? newArray(dtype, size, scan.kernel) : undefined
   const result = out?.view ?? viewOf(fresh as TypedArray, dtype, shape)
@@ -69,6 +70,25 @@ export function planScan(scan: ScanShape, value: unknown, raw: object): Planned<
       scalars: scan.scalars,
       freshOutputs: out === undefined,
       cost: 200 + size * scan.cost * elementCost(view, last),
+    },
+    value: () => given,
+  }
+}
+
+// What most calls are, and small ones above all: a typed array, and a new one for the result.
+function planFresh(scan: ScanShape, view: View): Planned<unknown> {
+  const dtype = scanDType(view.dtype)
+  const size = Math.max(0, view.shape[0] - scan.shorter)
+  const given = newArray(dtype, size, scan.kernel)
+  const shape = scan.shorter === 0 ? view.shape : [size]
+  return {
+    plan: {
+      kernel: scan.kernel,
+      inputs: [view],
+      outputs: [{ data: bitsOf(given, dtype), dtype, shape, strides: view.strides, offset: 0 }],
+      scalars: scan.scalars,
+      freshOutputs: true,
+      cost: 200 + size * scan.cost * elementCost(view, 0),
     },
     value: () => given,
   }
