@@ -22,7 +22,7 @@ inline constexpr int64_t kScanBlock = 16384;
 // Lines of up to this many elements are done by one block.
 inline constexpr int64_t kWholeLine = 8 * kScanBlock;
 // Blocks of a stretch.
-inline constexpr int64_t kStretch = 64;
+inline constexpr int64_t kStretch = 16;
 inline constexpr int64_t kStreamBytes = int64_t{16} << 20;
 
 struct CumsumPlan {
@@ -113,11 +113,27 @@ template <typename T, typename A>
 OFFLOOP_INLINE A SumBlockOf(const T* x, int64_t stride, int64_t first, int64_t last) {
   using V = typename VectorOf<A>::V;
   V base = Broadcast<V>(Add::Neutral(A{}));
-  T elements[kScanPiece];
+  alignas(64) T elements[kScanPiece];
   for (int64_t i = first; i < last; i += kScanPiece) {
     const int64_t count = last - i < kScanPiece ? last - i : kScanPiece;
     const T* from = PieceOf(x + i * stride, stride, count, elements);
-    for (int64_t j = 0; j < count; j += kGroup) {
+    int64_t j = 0;
+#if OFFLOOP_X64 && OFFLOOP_VECTOR_BYTES == 64
+    if constexpr (__is_same(A, double)) {
+      A sum = base[0];
+      for (; j + 8 * kGroup <= count; j += 8 * kGroup) {
+        V v[8];
+#pragma GCC unroll 8
+        for (int k = 0; k < 8; ++k) v[k] = LoadAccumulators(from + j + k * kGroup);
+        A sums[8];
+        Store(sums, EightGroupSums(v));
+#pragma GCC unroll 8
+        for (int k = 0; k < 8; ++k) sum += sums[k];
+      }
+      base = Broadcast<V>(sum);
+    }
+#endif
+    for (; j < count; j += kGroup) {
       V v[kGroupVectors];
 #pragma GCC unroll 4
       for (int k = 0; k < kGroupVectors; ++k) v[k] = LoadAccumulators(from + j + k * F64Lanes);

@@ -62,6 +62,7 @@ OFFLOOP_INLINE double LoadAccumulator(const T* x) {
 OFFLOOP_INLINE uint64_t LoadAccumulator(const uint64_t* x) { return *x; }
 
 struct Add {
+  static constexpr bool kIsSum = true;
   template <typename A>
   static OFFLOOP_INLINE A Apply(A a, A b) {
     return a + b;
@@ -72,6 +73,7 @@ struct Add {
 };
 
 struct Multiply {
+  static constexpr bool kIsSum = false;
   template <typename A>
   static OFFLOOP_INLINE A Apply(A a, A b) {
     return a * b;
@@ -80,10 +82,32 @@ struct Multiply {
   static OFFLOOP_INLINE uint64_t Neutral(uint64_t) { return 1; }
 };
 
+#if OFFLOOP_X64 && OFFLOOP_VECTOR_BYTES == 64
+// Operations in some lanes alone spare the shuffles that would put the others back.
+template <typename Op>
+OFFLOOP_INLINE __m512d ApplyMasked(__m512d x, __mmask8 lanes, __m512d y) {
+  if constexpr (Op::kIsSum) {
+    return _mm512_mask_add_pd(x, lanes, y, x);
+  } else {
+    return _mm512_mask_mul_pd(x, lanes, y, x);
+  }
+}
+#endif
+
 // Prefixes within a group, in place; the last one in every lane of the result.
 template <typename Op, typename A>
 OFFLOOP_INLINE typename VectorOf<A>::V Sklansky(typename VectorOf<A>::V* v) {
   using V = typename VectorOf<A>::V;
+#if OFFLOOP_X64 && OFFLOOP_VECTOR_BYTES == 64
+  if constexpr (__is_same(A, double)) {
+    __m512d x = __m512d(v[0]);
+    x = ApplyMasked<Op>(x, 0xaa, _mm512_maskz_movedup_pd(0xff, x));
+    x = ApplyMasked<Op>(x, 0xcc, _mm512_maskz_permutex_pd(0xff, x, 0x55));
+    x = ApplyMasked<Op>(x, 0xf0, _mm512_maskz_permutexvar_pd(0xff, _mm512_set1_epi64(3), x));
+    v[0] = V(x);
+    return V(_mm512_maskz_permutexvar_pd(0xff, _mm512_set1_epi64(7), x));
+  }
+#endif
 #if OFFLOOP_VECTOR_BYTES == 64
   V x = v[0];
   V y = Op::Apply(__builtin_shufflevector(x, x, 0, 0, 2, 2, 4, 4, 6, 6), x);
@@ -145,6 +169,30 @@ OFFLOOP_INLINE typename VectorOf<A>::V GroupSum(const typename VectorOf<A>::V* v
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 #endif
 }
+
+#if OFFLOOP_X64 && OFFLOOP_VECTOR_BYTES == 64
+// The sums of eight groups, which are the eight vectors, in order: transposed while they are added.
+OFFLOOP_INLINE F64 EightGroupSums(const F64* v) {
+  F64 pairs[4];
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; ++i) {
+    const F64 a = v[2 * i];
+    const F64 b = v[2 * i + 1];
+    pairs[i] = __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14) +
+               __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
+  }
+  F64 quads[2];
+#pragma GCC unroll 2
+  for (int i = 0; i < 2; ++i) {
+    const F64 a = pairs[2 * i];
+    const F64 b = pairs[2 * i + 1];
+    quads[i] = __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13) +
+               __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+  }
+  return __builtin_shufflevector(quads[0], quads[1], 0, 1, 2, 3, 8, 9, 10, 11) +
+         __builtin_shufflevector(quads[0], quads[1], 4, 5, 6, 7, 12, 13, 14, 15);
+}
+#endif
 
 // Up to kScanPiece elements of a line, one after another: where they are, or copied.
 template <typename T>
