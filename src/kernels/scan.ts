@@ -1,4 +1,5 @@
 import { checkInteger } from '../check.ts'
+import { rangeMisuse } from '../errors.ts'
 import { isContiguous, NDArray, sizeOf } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
 import { checkOut, permute, readInput, viewOf } from '../plan.ts'
@@ -50,6 +51,7 @@ export function planScan(scan: ScanShape, value: unknown, raw: object): Planned<
   const { axis, out: target } = raw as ScanOptions & { out?: unknown }
   if (isArray && axis === undefined && target === undefined) return planFresh(scan, view)
   const rank = view.shape.length
+  if (rank === 0 && scan.shorter > 0) throw rangeMisuse('x.shape', 'that of at least one axis', view.shape)
   const along = axis === undefined ? -1 : checkInteger('axis', axis, -Math.max(rank, 1), Math.max(rank, 1) - 1)
   const last = along < 0 ? Math.max(0, along + rank) : along
   const dtype = scanDType(view.dtype)

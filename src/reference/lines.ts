@@ -1,4 +1,4 @@
-import type { TypedArray, View } from '../types.ts'
+import type { DType, TypedArray, View } from '../types.ts'
 import { encodeFloat16, isBig } from './reduce.ts'
 
 // Kernels that work along lines: the last axis of inputs[0] and outputs[0], whose other axes number the lines.
@@ -68,6 +68,12 @@ export function writeLine(view: View, to: number, count: number, from: Accumulat
   if (dtype === 'float16') for (let i = 0; i < count; i++) target[to + i * stride] = roundToFloat16(results[i])
   else if (stride === 1) target.set(results.subarray(0, count), to)
   else for (let i = 0; i < count; i++) target[to + i * stride] = results[i]
+}
+
+/** Rounds results to the dtype that they will be written as. */
+export function roundTo(dtype: DType, results: Float64Array, count: number): void {
+  if (dtype === 'float32') for (let i = 0; i < count; i++) results[i] = Math.fround(results[i])
+  else if (dtype === 'float16') for (let i = 0; i < count; i++) results[i] = decodeFloat16(roundToFloat16(results[i]))
 }
 
 /** 64-bit integers as signed ones, which wrap alike. */
