@@ -5,7 +5,7 @@ import { unit } from '../helpers/exact.ts'
 import { checkKernel } from '../helpers/lanes.ts'
 import type { Case } from '../helpers/lanes.ts'
 import { classOf, dtypes, gather, isBig, isFloat, random, sizes, views } from '../helpers/views.ts'
-import type { TestDType, Value } from '../helpers/views.ts'
+import type { Strided, TestDType, Value } from '../helpers/views.ts'
 
 function define(values: ArrayLike<Value>, minLength = 0): number[] {
   const numbers = Array.from(values, Number)
@@ -20,7 +20,7 @@ function define(values: ArrayLike<Value>, minLength = 0): number[] {
 }
 
 /** Whole numbers below `most`. */
-function numbers(dtype: TestDType, length: number, most: number, skip = 0) {
+function upTo(dtype: TestDType, length: number, most: number, skip = 0) {
   const Class = classOf(dtype)
   const bytes = new Class(0).BYTES_PER_ELEMENT
   const array = new Class(new ArrayBuffer((length + skip) * bytes), skip * bytes, length)
@@ -43,7 +43,7 @@ describe.each(dtypes.filter((dtype) => !isFloat(dtype)))('counts of %s', (dtype)
     await checkKernel(
       bincount,
       sizes.slice(1).flatMap((size, i) => {
-        const x = numbers(dtype, size, 100, i % 4)
+        const x = upTo(dtype, size, 100, i % 4)
         return [
           counted(`${size}`, x, x),
           counted(`${size}, at least 300`, x, x, 300),
@@ -57,8 +57,8 @@ describe.each(dtypes.filter((dtype) => !isFloat(dtype)))('counts of %s', (dtype)
     await checkKernel(
       bincount,
       views(dtype).map(({ name, input }) => {
-        const view = input as { data: { length: number }; shape: number[]; strides: number[]; offset: number }
-        const small = { ...view, data: numbers(dtype, view.data.length, 90) }
+        const view = input as Strided
+        const small = { ...view, data: upTo(dtype, view.data.length, 90) }
         return counted(name, small, gather(small))
       }),
     )
@@ -75,7 +75,7 @@ describe('counts', () => {
       ['uint32', 200_000],
       ['bigint64', 1000],
     ] as const) {
-      const x = numbers(dtype, 3 * 131072 + 5, most, 1)
+      const x = upTo(dtype, 3 * 131072 + 5, most, 1)
       await checkKernel(bincount, [counted(`${dtype} below ${most}`, x, x)])
     }
   })
@@ -86,7 +86,7 @@ describe('counts', () => {
       [300_001, 90],
       [200_000, 100_000],
     ]) {
-      const x = numbers('int32', length, most) as Int32Array
+      const x = upTo('int32', length, most) as Int32Array
       const next = random(5)
       const weights = Float64Array.from({ length }, () => next() / 2 ** 31 - 1)
       const values = new Float64Array(x.reduce((a, b) => Math.max(a, b)) + 1)

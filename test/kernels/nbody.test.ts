@@ -16,8 +16,8 @@ interface Bodies {
 
 function bodies(n: number, Class: Float32ArrayConstructor | Float64ArrayConstructor = Float64Array): Bodies {
   const next = random(n + 1)
-  const positions = Class.from({ length: 3 * n }, () => next() / 2 ** 31 - 1)
-  return { positions, masses: Class.from({ length: n }, () => next() / 2 ** 32) }
+  const positions = new Class(3 * n).map(() => next() / 2 ** 31 - 1)
+  return { positions, masses: new Class(n).map(() => next() / 2 ** 32) }
 }
 
 /** Term by term, added to twice the precision. A term has at most 8 roundings here and 16 in the kernel. */
