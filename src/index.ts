@@ -20,6 +20,19 @@ export type { Extremes, Minmax, MinmaxOptions } from './kernels/minmax.ts'
 export { packStrings } from './kernels/pack-strings.ts'
 export type { PackStrings, PackStringsOptions } from './kernels/pack-strings.ts'
 export { PackedStrings } from './kernels/packed-strings.ts'
+export { random } from './kernels/random.ts'
+export type {
+  ExponentialOptions,
+  IntegerDType,
+  IntegersOptions,
+  NormalOptions,
+  Random,
+  RandomFunction,
+  RandomIntegers,
+  RandomPermutation,
+  UniformOptions,
+} from './kernels/random.ts'
+export type { Extent, RandomArray, RandomOptions, RandomResult } from './kernels/random-options.ts'
 export type { ArrayInput, ReductionOptions } from './kernels/reduction.ts'
 export { sort } from './kernels/sort.ts'
 export type { Sort, SortOptions } from './kernels/sort.ts'

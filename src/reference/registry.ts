@@ -4,6 +4,7 @@ import { mandelbrotReference } from './mandelbrot.ts'
 import { matmulReference } from './matmul.ts'
 import { meanReference } from './mean.ts'
 import { minmaxReference } from './minmax.ts'
+import { randomReference } from './random.ts'
 import type { Reference } from './reference.ts'
 import { sortReference } from './sort.ts'
 import { sumReference } from './sum.ts'
@@ -20,4 +21,5 @@ export const references: Readonly<Record<string, Reference>> = {
   matmul: matmulReference,
   mandelbrot: mandelbrotReference,
   levenshtein: levenshteinReference,
+  random: randomReference,
 }
