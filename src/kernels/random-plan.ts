@@ -57,6 +57,7 @@ export function planExponential([extent]: readonly unknown[], raw: object): Plan
   if (scale !== undefined && rate !== undefined) throw rangeMisuse('rate', 'left out where `scale` is given', rate)
   let factor = scale === undefined ? 1 : checkPositive('scale', scale, true)
   if (rate !== undefined) factor = 1 / checkPositive('rate', rate, false)
+  if (factor === Infinity) throw rangeMisuse('rate', 'a number whose inverse is finite', rate)
   return planned(kinds.exponential, [factor], readTarget(extent, options, dtype), options, 1.6)
 }
 
