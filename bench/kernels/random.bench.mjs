@@ -46,11 +46,11 @@ const kernel = (name, n, options) => random[name](n, withBounds(name, options))
 kernel.sync = (name, n, options) => random[name].sync(n, withBounds(name, options))
 
 const peerCalls = {
-  uniform: (random, n) => random.random([n]),
-  normal: (random, n) => random.standard_normal([n]),
-  exponential: (random, n) => random.standard_exponential([n]),
-  integers: (random, n) => random.randint(0, 6, [n], 'int32'),
-  permutation: (random, n) => random.permutation(n),
+  uniform: (numpy, n) => numpy.random([n]),
+  normal: (numpy, n) => numpy.standard_normal([n]),
+  exponential: (numpy, n) => numpy.standard_exponential([n]),
+  integers: (numpy, n) => numpy.randint(0, 6, [n], 'int32'),
+  permutation: (numpy, n) => numpy.permutation(n),
 }
 
 function mean(x) {

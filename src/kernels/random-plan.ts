@@ -184,10 +184,10 @@ function below(x: number, dtype: DType): number {
   if (x === 0) return dtype === 'float32' ? -(2 ** -149) : -Number.MIN_VALUE
   const [array, bits] =
     dtype === 'float32' ? [new Float32Array([x]), Int32Array] : [new Float64Array([x]), BigInt64Array]
-  const integers = new bits(array.buffer)
+  const number = new bits(array.buffer)
   const step = x > 0 ? -1 : 1
-  if (integers instanceof BigInt64Array) integers[0] += BigInt(step)
-  else integers[0] += step
+  if (number instanceof BigInt64Array) number[0] += BigInt(step)
+  else number[0] += step
   return array[0]
 }
 

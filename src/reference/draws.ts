@@ -22,12 +22,13 @@ const again = 0x80000000
 /** ChaCha's input: a constant, seed and stream, a constant, the counter, the domain and the attempt. */
 export function stateOf({ scalars }: ReferenceArguments, domain: number): Int32Array {
   const [, seed, stream] = scalars
-  return Int32Array.of(
-    ...[0x61707865, 0x3320646e, 0x79622d32, 0x6b206574],
-    ...[seed, seed / 2 ** 32, stream, stream / 2 ** 32].map(Math.floor),
-    ...[0x6c66666f, 0x20706f6f, 0x646e6172, 0x31206d6f],
-    ...[0, 0, domain, 0],
-  )
+  // Typed arrays take numbers modulo 2^32, without their fractions.
+  const state = new Int32Array(16)
+  state.set([0x61707865, 0x3320646e, 0x79622d32, 0x6b206574])
+  state.set([seed, seed / 2 ** 32, stream, stream / 2 ** 32], 4)
+  state.set([0x6c66666f, 0x20706f6f, 0x646e6172, 0x31206d6f], 8)
+  state[14] = domain
+  return state
 }
 
 const low = new Int32Array(laneCount)

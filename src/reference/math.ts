@@ -29,7 +29,7 @@ export function exp(x: number): number {
   let k = 0
   if (size > 0.34657359027997264) {
     if (size < 1.0397207708399179) k = x < 0 ? -1 : 1
-    else k = Math.trunc(1.442695040888963387 * x + (x < 0 ? -0.5 : 0.5))
+    else k = Math.trunc(Math.LOG2E * x + (x < 0 ? -0.5 : 0.5))
     high = x - k * ln2High
     low = k * ln2Low
     x = high - low
@@ -74,7 +74,7 @@ export function log(x: number): number {
   if (((fraction + 2) & 0xfffff) < 3) {
     // |f| < 2^-20
     if (f === 0) return k === 0 ? 0 : k * ln2High + k * ln2Low
-    const r = f * f * (0.5 - 0.33333333333333333 * f)
+    const r = f * f * (0.5 - 0.3333333333333333 * f)
     return k === 0 ? f - r : k * ln2High - (r - k * ln2Low - f)
   }
   const s = f / (2 + f)
