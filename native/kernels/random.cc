@@ -70,11 +70,11 @@ static const std::byte* MakePiece(const Arguments& arguments, uint64_t first, ui
     }
     case RandomKind::kNormal:
       FillZiggurat(StateOf(arguments, kDomainNormal), kNormalLayers, first, count, draws, ResolveNormal);
-      Affine(count, scalars[3], scalars[4], draws);
+      if (scalars[3] != 0 || scalars[4] != 1) Affine(count, scalars[3], scalars[4], draws);
       break;
     default:
       FillZiggurat(StateOf(arguments, kDomainExponential), kExponentialLayers, first, count, draws, ResolveExponential);
-      Affine(count, 0, scalars[3], draws);
+      if (scalars[3] != 1) Affine(count, 0, scalars[3], draws);
       break;
   }
   if (dtype != DType::kFloat32) return draws;

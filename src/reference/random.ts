@@ -82,6 +82,7 @@ function fillUniform(args: ReferenceArguments): Fill {
 /** mean + std z. Of the 64 bits of a draw 8 choose the layer, one the sign, and 53 the place in the layer. */
 function fillNormal(args: ReferenceArguments): Fill {
   const [, , , mean, std] = args.scalars
+  const isStandard = mean === 0 && std === 1
   const { widths, limits } = normalZiggurat
   const state = stateOf(args, domains.normal)
   const more = new MoreDraws(state)
@@ -93,7 +94,7 @@ function fillNormal(args: ReferenceArguments): Fill {
       let z = place * widths[bits & 255]
       if (!(place < limits[bits & 255])) z = resolveNormal(bits, place, more.open(first + i, (first + i) / 2 ** 32))
       else if ((bits & 256) !== 0) z = -z
-      data[at + i] = mean + std * z
+      data[at + i] = isStandard ? z : mean + std * z
     }
   }
 }
