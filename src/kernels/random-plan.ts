@@ -47,7 +47,7 @@ export function planNormal([extent]: readonly unknown[], raw: object): Planned<u
   const dtype = readDType(options, floats)
   const mean = options.mean === undefined ? 0 : checkFinite('mean', options.mean)
   const std = options.std === undefined ? 1 : checkPositive('std', options.std, true)
-  return planned(kinds.normal, [mean, std], readTarget(extent, options, dtype), options, 1.6)
+  return planned(kinds.normal, [mean, std], readTarget(extent, options, dtype), options, 2)
 }
 
 export function planExponential([extent]: readonly unknown[], raw: object): Planned<unknown> {
@@ -58,7 +58,7 @@ export function planExponential([extent]: readonly unknown[], raw: object): Plan
   let factor = scale === undefined ? 1 : checkPositive('scale', scale, true)
   if (rate !== undefined) factor = 1 / checkPositive('rate', rate, false)
   if (factor === Infinity) throw rangeMisuse('rate', 'a number whose inverse is finite', rate)
-  return planned(kinds.exponential, [factor], readTarget(extent, options, dtype), options, 1.6)
+  return planned(kinds.exponential, [factor], readTarget(extent, options, dtype), options, 2)
 }
 
 export function planIntegers([extent]: readonly unknown[], raw: object): Planned<unknown> {

@@ -145,7 +145,8 @@ export interface Random {
  * threads: each element is computed from seed, stream and its index by ChaCha8 (Bernstein 2008), which passes every
  * statistical test known and has no known weakness; Go and Rust draw theirs from ChaCha too. Logarithm and exponential
  * are offloop's own. Functions don't share numbers: `uniform` and `normal` of one seed have nothing to do with each
- * other. Not for keys and passwords: a seed has 53 bits. About 1.5 ns a number on one thread, 3 with shuffling.
+ * other. Not for keys and passwords: a seed has 53 bits. With AVX-512 a uniform number takes below 1 ns on one thread, a
+ * normal or exponential one 2 ns, an element of a long permutation 5 ns.
  */
 export const random: Random = {
   uniform: defineKernel({ name: 'random.uniform', arity: 1, plan: planUniform }),
