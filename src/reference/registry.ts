@@ -1,9 +1,12 @@
+import { argminReference } from './argmin.ts'
+import { describeReference } from './describe.ts'
 import { dotReference } from './dot.ts'
 import { levenshteinReference } from './levenshtein.ts'
 import { mandelbrotReference } from './mandelbrot.ts'
 import { matmulReference } from './matmul.ts'
 import { meanReference } from './mean.ts'
 import { minmaxReference } from './minmax.ts'
+import { normReference } from './norm.ts'
 import type { Reference } from './reference.ts'
 import { sortReference } from './sort.ts'
 import { sumReference } from './sum.ts'
@@ -20,4 +23,7 @@ export const references: Readonly<Record<string, Reference>> = {
   matmul: matmulReference,
   mandelbrot: mandelbrotReference,
   levenshtein: levenshteinReference,
+  argmin: argminReference,
+  norm: normReference,
+  describe: describeReference,
 }
