@@ -1,6 +1,6 @@
-// argmin(x), argmax(x): the position of the first least or greatest element of each sequence, counted in row-major order
-// of the reduced axes. -0 is below +0; the first NaN is both unless NaNs are left out, and where there is nothing else
-// the position is 0. There must be an element.
+// argmin(x), argmax(x): the position of the first least or greatest element of each sequence, counted in row-major
+// order of the reduced axes. -0 is below +0; the first NaN is both unless NaNs are left out, and where there is nothing
+// else the position is 0. There must be an element.
 //   inputs[0]    any dtype, any strides; the first scalars[0] axes are kept
 //   outputs[0]   if any: uint32, or float64 where positions can go beyond
 //   results      without outputs: [0] the position
@@ -30,9 +30,8 @@ inline __attribute__((always_inline)) bool IsBetter(int64_t key, int64_t than, b
 }
 
 void MergePlaces(Place* into, const Place& from, bool greatest) {
-  const bool better = from.kind > into->kind ||
-                      (from.kind == Place::kNumber && into->kind == Place::kNumber &&
-                       IsBetter(from.key, into->key, greatest));
+  const bool better = from.kind > into->kind || (from.kind == Place::kNumber && into->kind == Place::kNumber &&
+                                                 IsBetter(from.key, into->key, greatest));
   const int64_t length = into->length;
   if (better) *into = {from.key, length + from.position, 0, from.kind};
   into->length = length + from.length;

@@ -25,13 +25,25 @@ constexpr uint32_t kDescribeFields = 6;
 constexpr ReductionShape kDescribeShape = {1, 3, kDescribeFields, sizeof(Description)};
 static_assert(sizeof(Description) <= kMaxReducePartialBytes && sizeof(Description) % 16 == 0);
 
+// About an infinite pivot there is no mean; then it is what the extremes say.
+double MeanOf(const Arguments& arguments, const Description& description) {
+  const Moments& moments = description.moments.low;
+  // No mean is -0: it may have come about as the sum of zeros of either sign.
+  const double mean = moments.count > 0 ? (moments.near + moments.rest) + 0.0 : __builtin_nan("");
+  const DType dtype = arguments.inputs[0].dtype;
+  if (mean == mean || dtype == DType::kBigInt64 || dtype == DType::kBigUint64) return mean;
+  const Extremes& extremes = description.extremes;
+  const double ends = SlotOf(dtype, BitsOf(dtype, extremes, extremes.least)).number +
+                      SlotOf(dtype, BitsOf(dtype, extremes, extremes.greatest)).number;
+  return __builtin_fabs(ends) == __builtin_inf() ? ends : __builtin_nan("");
+}
+
 void FieldsOf(const Arguments& arguments, const Description& description, double* fields) {
   const HighMoments& moments = description.moments;
   const double count = moments.low.count;
   const double variance = moments.low.m2 / count;
   fields[0] = count;
-  // No mean is -0: it may have come about as the sum of zeros of either sign.
-  fields[1] = count > 0 ? CanonicalNumber((moments.low.near + moments.low.rest) + 0.0) : __builtin_nan("");
+  fields[1] = MeanOf(arguments, description);
   fields[2] = VarianceOf(moments.low, arguments.scalars[kDdof]);
   fields[3] = __builtin_sqrt(fields[2]);
   fields[4] = CanonicalNumber((moments.m3 / count) / (variance * __builtin_sqrt(variance)));

@@ -56,8 +56,8 @@ const shape: ReductionShape<Description<number, number | bigint>> = {
  * Count, mean, variance, standard deviation, extremes, skewness and kurtosis of all elements, or along `axis`, in one
  * pass over memory: sums of four powers about a pivot near the mean, for 1,024 elements at a time, combined as Pébay
  * (2008) does. `variance`, `std`, `min` and `max` are those of the functions of these names, to the bit. Skewness and
- * kurtosis are those of the population, and NaN where all elements are equal. All are NaN where an element is, unless
- * `skipNaN`. The same bits on every backend, CPU level and number of threads. Elements are taken as float64, extremes
+ * kurtosis are those of the population, and NaN where all elements are equal. All but the count are NaN where an
+ * element is, unless `skipNaN`. The same bits on every backend, CPU level and number of threads. Elements are taken as float64, extremes
  * of BigInt arrays excepted. Fourth powers need elements within 1e77 of their mean.
  *
  * @param x Any typed array or n-d view with at least one element (along the reduced axes).

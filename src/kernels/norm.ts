@@ -37,7 +37,7 @@ const shape: ReductionShape<number> = {
  * @param x Any typed array or n-d view.
  * @returns A number; with `axis` an NDArray of float64.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED.
- * @example await norm(new Float64Array([3e200, 4e200])) // 5e200
+ * @example await norm(new Float64Array([3, 4])) // 5
  */
 export const norm: Norm = defineKernel({
   name: 'norm',

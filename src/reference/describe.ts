@@ -44,13 +44,20 @@ function fieldsOf({ scalars }: ReferenceArguments, partial: Float64Array): numbe
   const variance = varianceOf(partial, scalars[2])
   return [
     count,
-    // No mean is -0: it may have come about as the sum of zeros of either sign.
-    count > 0 ? partial[moment.near] + partial[moment.rest] + 0 : NaN,
+    meanOf(partial),
     variance,
     Math.sqrt(variance),
     partial[moment.m3] / count / (population * Math.sqrt(population)),
     partial[moment.m4] / count / (population * population) - 3,
   ]
+}
+
+// About an infinite pivot there is no mean; then it is what the extremes say.
+function meanOf(partial: Float64Array): number {
+  // No mean is -0: it may have come about as the sum of zeros of either sign.
+  const mean = partial[moment.count] > 0 ? partial[moment.near] + partial[moment.rest] + 0 : NaN
+  const ends = partial[momentWords] + partial[momentWords + 1]
+  return mean !== mean && Math.abs(ends) === Infinity ? ends : mean
 }
 
 function storeDescription(args: ReferenceArguments, partial: Float64Array, offsets: readonly number[]): void {
