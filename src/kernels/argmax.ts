@@ -19,5 +19,5 @@ const shape = argShape('greatest')
 export const argmax: Arg = defineKernel({
   name: 'argmax',
   arity: 1,
-  plan: (args, raw) => planReduction(shape, ['x'], args, raw),
+  plan: planReduction(shape, ['x']),
 })

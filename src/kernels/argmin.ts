@@ -49,5 +49,5 @@ const shape = argShape('least')
 export const argmin: Arg = defineKernel({
   name: 'argmin',
   arity: 1,
-  plan: (args, raw) => planReduction(shape, ['x'], args, raw),
+  plan: planReduction(shape, ['x']),
 })

@@ -69,7 +69,7 @@ const shape: ReductionShape<Description<number, number | bigint>> = {
 export const describe: Describe = defineKernel({
   name: 'describe',
   arity: 1,
-  plan: (args, raw) => planReduction(shape, ['x'], args, raw),
+  plan: planReduction(shape, ['x']),
 })
 
 /** The fields in the order of the kernel, among them the extremes. */

@@ -17,5 +17,5 @@ const shape = extremeShape('greatest')
 export const max: Extreme = defineKernel({
   name: 'max',
   arity: 1,
-  plan: (args, raw) => planReduction(shape, ['x'], args, raw),
+  plan: planReduction(shape, ['x']),
 })

@@ -54,5 +54,5 @@ const shape = extremeShape('least')
 export const min: Extreme = defineKernel({
   name: 'min',
   arity: 1,
-  plan: (args, raw) => planReduction(shape, ['x'], args, raw),
+  plan: planReduction(shape, ['x']),
 })

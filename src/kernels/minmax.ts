@@ -63,5 +63,5 @@ const both = [0]
 export const minmax: Minmax = defineKernel({
   name: 'minmax',
   arity: 1,
-  plan: (args, raw) => planReduction(shape, ['x'], args, raw),
+  plan: planReduction(shape, ['x']),
 })

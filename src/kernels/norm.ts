@@ -42,7 +42,7 @@ const shape: ReductionShape<number> = {
 export const norm: Norm = defineKernel({
   name: 'norm',
   arity: 1,
-  plan: (args, raw) => planReduction(shape, ['x'], args, raw),
+  plan: planReduction(shape, ['x']),
 })
 
 function readOrd(ord: unknown): number {

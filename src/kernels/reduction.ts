@@ -1,9 +1,10 @@
 import { checkFlag, checkInteger, isList } from '../check.ts'
 import { rangeMisuse, typeMisuse } from '../errors.ts'
 import { NDArray, rowMajor, sizeOf } from '../ndarray.ts'
-import { checkOut, mergeAxes, overlaps, permute, readInput, viewOf } from '../plan.ts'
+import { noOptions } from '../options.ts'
+import { checkOut, mergeAxes, overlaps, permute, readInput, unitStrides, viewOf } from '../plan.ts'
 import type { Planned, Results } from '../plan.ts'
-import { bytesPerElement, isBigInt, isFloat, newArray } from '../typed-array.ts'
+import { bitsOf, dtypeOf, isBigInt, isFloat, lengthOf, newArray } from '../typed-array.ts'
 import type { BigIntArray, DType, TypedArray, View, ViewLike } from '../types.ts'
 
 /** Options of every reduction. */
@@ -59,8 +60,49 @@ export interface ReductionShape<T> {
 const callNanoseconds = 100
 const none: readonly number[] = []
 
-/** Plans a reduction of one or more inputs of one shape and dtype. */
+/** What plans a reduction of one or more inputs, called `names`, of one shape and dtype. */
 export function planReduction<T>(
+  shape: ReductionShape<T>,
+  names: readonly string[],
+): (args: readonly unknown[], raw: object) => Planned<unknown> {
+  let bareScalars: readonly number[] | undefined
+  return (args, raw) => {
+    if (raw !== noOptions.raw) return plan(shape, names, args, raw)
+    bareScalars ??= [0, 0, ...(shape.extra?.(raw) ?? none)]
+    return planBare(shape, names.length, args, bareScalars) ?? plan(shape, names, args, raw)
+  }
+}
+
+/** Typed arrays and no options, which is what most calls are: the same plan at a fraction of the time. */
+function planBare<T>(
+  shape: ReductionShape<T>,
+  count: number,
+  args: readonly unknown[],
+  scalars: readonly number[],
+): Planned<T> | undefined {
+  const dtype = dtypeOf(args[0])
+  if (dtype === undefined) return undefined
+  const length = lengthOf(args[0])
+  if (length === 0) return undefined
+  const inputs = [viewOfAll(args[0] as TypedArray, dtype, length)]
+  for (let i = 1; i < count; i++) {
+    if (dtypeOf(args[i]) !== dtype || lengthOf(args[i]) !== length) return undefined
+    inputs.push(viewOfAll(args[i] as TypedArray, dtype, length))
+  }
+  const cost = callNanoseconds + length * costOf(shape.costs, dtype)
+  return {
+    plan: { kernel: shape.kernel, inputs, outputs: noViews, scalars, freshOutputs: true, cost },
+    value: (results) => shape.value(results, dtype, false),
+  }
+}
+
+function viewOfAll(array: TypedArray, dtype: DType, length: number): View {
+  return { data: bitsOf(array, dtype), dtype, shape: [length], strides: unitStrides, offset: 0 }
+}
+
+const noViews: readonly View[] = []
+
+function plan<T>(
   shape: ReductionShape<T>,
   names: readonly string[],
   args: readonly unknown[],
@@ -233,8 +275,20 @@ export const sumCosts: ElementCosts = {
 }
 
 function costOf(costs: ElementCosts, dtype: DType): number {
-  if (isBigInt(dtype)) return costs.bigint
-  if (dtype === 'float64' || dtype === 'float32' || dtype === 'float16') return costs[dtype]
-  const bytes = bytesPerElement(dtype)
-  return bytes === 1 ? costs.int8 : bytes === 2 ? costs.int16 : costs.int32
+  return costs[costKinds[dtype]]
+}
+
+const costKinds: Readonly<Record<DType, keyof ElementCosts>> = {
+  int8: 'int8',
+  uint8: 'int8',
+  uint8clamped: 'int8',
+  int16: 'int16',
+  uint16: 'int16',
+  int32: 'int32',
+  uint32: 'int32',
+  float16: 'float16',
+  float32: 'float32',
+  float64: 'float64',
+  bigint64: 'bigint',
+  biguint64: 'bigint',
 }

@@ -35,5 +35,5 @@ const shape: ReductionShape<number> = {
 export const std: Std = defineKernel({
   name: 'std',
   arity: 1,
-  plan: (args, raw) => planReduction(shape, ['x'], args, raw),
+  plan: planReduction(shape, ['x']),
 })

@@ -52,7 +52,7 @@ const shape: ReductionShape<number> = {
 export const variance: Variance = defineKernel({
   name: 'variance',
   arity: 1,
-  plan: (args, raw) => planReduction(shape, ['x'], args, raw),
+  plan: planReduction(shape, ['x']),
 })
 
 /** The option `ddof`. */
