@@ -9,13 +9,13 @@ import { dtypes, plain } from '../helpers/views.ts'
 
 describe('the description', () => {
   it.each(dtypes)('is right for every size and place of %s', (dtype) => checkSizes(describeArray, define, dtype, 1, 1))
-  it.each(['float32', 'int16', 'bigint64'] as const)('is right for every view and axis of %s', (dtype) =>
+  it.each(['int16', 'bigint64'] as const)('is right for every view and axis of %s', (dtype) =>
     checkViews(describeArray, define, dtype, (view) => [view], true),
   )
 
   it('is right for special values, with and without NaN', () => checkSpecials(describeArray, define))
 
-  it.each(['float64', 'uint16'] as const)('is right for half a million of %s', async (dtype) => {
+  it.each(['float64'] as const)('is right for half a million of %s', async (dtype) => {
     await checkKernel(describeArray, [reduce(define, dtype, [plain(dtype, 500_001, 1)])])
   })
 
