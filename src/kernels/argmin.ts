@@ -1,7 +1,7 @@
 import { defineKernel } from '../kernel.ts'
+import type { NDArray } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
 import type { Task } from '../pool/task.ts'
-import type { NumberResult } from './mean.ts'
 import { minmaxCosts } from './minmax.ts'
 import { numberAt, planReduction } from './reduction.ts'
 import type { ArrayInput, ReductionOptions, ReductionShape } from './reduction.ts'
@@ -14,9 +14,12 @@ export interface ArgOptions extends ReductionOptions, TaskOptions {
   out?: ArrayInput<Uint32Array | Float64Array> | undefined
 }
 
+/** Positions: an NDArray with `axis`, else a number. */
+export type ArgResult<O> = O extends { axis: number | readonly number[] } ? NDArray : number
+
 export interface Arg {
-  <const O extends ArgOptions>(x: ArrayInput, options?: O): Task<NumberResult<O>>
-  sync<const O extends ArgOptions>(x: ArrayInput, options?: O): NumberResult<O>
+  <const O extends ArgOptions>(x: ArrayInput, options?: O): Task<ArgResult<O>>
+  sync<const O extends ArgOptions>(x: ArrayInput, options?: O): ArgResult<O>
 }
 
 /** The shape of argmin and argmax, which share a kernel. */

@@ -31,7 +31,7 @@ suite('std and norm', () => {
     expectTypeOf(std(i64, { ddof: 1 })).toEqualTypeOf<Task<number>>()
     expectTypeOf(norm(i64)).toEqualTypeOf<Task<number>>()
     expectTypeOf(norm.sync(i32, { ord: 1 })).toEqualTypeOf<number>()
-    expectTypeOf(norm(f64, { axis: 0, ord: Infinity })).toEqualTypeOf<Task<NDArray>>()
+    expectTypeOf(norm(f64, { axis: 0, ord: Infinity })).toEqualTypeOf<Task<NDArray<Float64Array>>>()
     // @ts-expect-error not the name of an order
     void norm(f64, { ord: 'fro' })
   })
