@@ -57,7 +57,8 @@ export function readInput(name: string, value: unknown, allowed: readonly DType[
   return { view, array, isArray: true }
 }
 
-const unitStrides = Object.freeze([1])
+/** Of a typed array. */
+export const unitStrides: readonly number[] = Object.freeze([1])
 
 function readView(name: string, value: unknown, allowed: readonly DType[]): Input {
   const what = 'a typed array or an n-d view { data, shape, strides, offset }'

@@ -16,6 +16,9 @@ export const dtypes = [
 
 export type DType = (typeof dtypes)[number]
 
+/** The place of each in that order. */
+export const dtypeNumbers = Object.fromEntries(dtypes.map((dtype, i) => [dtype, i])) as Readonly<Record<DType, number>>
+
 /** Every typed array whose elements are numbers. `Float16Array` joins where the runtime has it. */
 export type NumberArray =
   | Int8Array

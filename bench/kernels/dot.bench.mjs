@@ -12,6 +12,13 @@ export default kernelBench({
     return total
   },
   agree: within(1e-10),
+  peers: {
+    'numpy-ts': (np, x, y) => {
+      const [a, b] = [np.array(x), np.array(y)]
+      return () => Number(np.dot(a, b))
+    },
+    simsimd: (simsimd, x, y) => () => simsimd.dot(x, y),
+  },
   sizes: [1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 3e7].map((n) => ({
     name: n.toExponential(),
     headline: [1e3, 1e5, 1e7].includes(n),

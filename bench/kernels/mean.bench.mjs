@@ -12,6 +12,12 @@ export default kernelBench({
     return total / x.length
   },
   agree: within(1e-10),
+  peers: {
+    'numpy-ts': (np, x) => {
+      const array = np.array(x)
+      return () => Number(np.mean(array))
+    },
+  },
   sizes: [1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 5e7].map((n) => ({
     name: n.toExponential(),
     headline: [1e3, 1e5, 1e7].includes(n),

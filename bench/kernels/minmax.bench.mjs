@@ -16,6 +16,12 @@ export default kernelBench({
     return { min, max }
   },
   agree: (a, b) => a.min === b.min && a.max === b.max,
+  peers: {
+    'numpy-ts': (np, x) => {
+      const array = np.array(x)
+      return () => ({ min: Number(np.min(array)), max: Number(np.max(array)) })
+    },
+  },
   sizes: [1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 5e7].map((n) => ({
     name: n.toExponential(),
     headline: [1e3, 1e5, 1e7].includes(n),

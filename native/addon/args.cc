@@ -160,6 +160,7 @@ void FillJob(const Environment* environment, const CallHeader& header, View* vie
   job->arguments.outputs = views + header.inputs;
   job->arguments.output_count = header.outputs;
   for (uint32_t i = 0; i < header.scalars; ++i) job->scalars[i] = environment->call[kCallScalars + i];
+  for (uint32_t i = header.scalars; i < kMaxScalars; ++i) job->scalars[i] = 0;
 }
 
 }  // namespace offloop

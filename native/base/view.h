@@ -38,8 +38,9 @@ struct View {
   void* data = nullptr;
   DType dtype = DType::kFloat64;
   uint32_t rank = 0;
-  int64_t shape[kMaxRank] = {};
-  int64_t strides[kMaxRank] = {};
+  // The first `rank` of them mean something; the others are not even cleared, as every call makes views.
+  int64_t shape[kMaxRank];
+  int64_t strides[kMaxRank];
 
   int64_t Size() const {
     int64_t size = 1;

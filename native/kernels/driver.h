@@ -37,7 +37,7 @@ struct KernelJob {
   uint64_t locals_bytes = 0;
   std::byte* locals = nullptr;
   alignas(16) std::byte few_partials[kFewPartialsBytes];  // so that a small call allocates nothing
-  double scalars[kMaxScalars] = {};
+  double scalars[kMaxScalars];                            // filled by the owner, to the end
   Slot results[kMaxResults] = {};
 };
 

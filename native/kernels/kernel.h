@@ -44,8 +44,16 @@ struct Phase {
   uint64_t group = 0;
 };
 
+struct Layout;
+void ClearLayout(Layout* layout);
+
 struct Layout {
-  Phase phases[kMaxPhases];
+  Layout() { ClearLayout(this); }
+
+  // In a union, so that they are not cleared a second time, one by one.
+  union {
+    Phase phases[kMaxPhases];
+  };
   uint32_t phase_count = 0;
   uint64_t scratch_bytes = 0;  // one piece for the job, 64-byte aligned, not zeroed
   uint64_t local_bytes = 0;    // one piece for each strand that runs blocks, 64-byte aligned, not zeroed

@@ -13,6 +13,8 @@ namespace OFFLOOP_LEVEL {
 namespace {
 
 #define OFFLOOP_INLINE inline __attribute__((always_inline))
+// After the parameters of a lambda, which has no `inline`.
+#define OFFLOOP_INLINE_LAMBDA __attribute__((always_inline))
 
 // float16 by its bits, so that the type says what the 16 bits are.
 struct Half {

@@ -31,6 +31,7 @@ static void StoreMean(const Arguments& arguments, const std::byte* partial, cons
 #include "simd/foreach_level.h"
 #include "simd/vec.h"
 #include "kernels/lanes.h"
+#include "kernels/integer_sums.h"
 #include "kernels/sum_block.h"
 
 namespace offloop {

@@ -226,7 +226,7 @@ void StoreFoldedPartials(const Arguments& arguments, const Reduction& plan, uint
   SeekOutput(plan, first, &cursor);
   for (int64_t output = first; output < last; ++output) {
     const int64_t slot = output / plan.width * plan.blocks * plan.width + output % plan.width;
-    store(arguments, arguments.partials + slot * kReducePartialBytes, cursor.offsets + plan.inputs);
+    store(arguments, arguments.partials + slot * plan.partial_bytes, cursor.offsets + plan.inputs);
     NextOutput(plan, &cursor);
   }
 }
@@ -274,24 +274,26 @@ void ReduceTile(const Reduction& plan, const ReduceOperation& operation, const i
     }
   }
   for (int64_t column = 0; column < width; ++column) {
-    operation.end(local + column * kReduceStateBytes, partials + column * kReducePartialBytes);
+    operation.end(local + column * kReduceStateBytes, partials + column * plan.partial_bytes);
   }
 }
 
 }  // namespace
 
-Status PlanReduction(const Arguments& arguments, uint32_t inputs, uint32_t outputs, Reduction* plan) {
+Status PlanReduction(const Arguments& arguments, const ReductionShape& shape, Reduction* plan) {
+  const uint32_t inputs = shape.inputs;
   if (arguments.input_count != inputs) return Status::kInvalidArgument;
   const View& view = arguments.inputs[0];
   const double kept_scalar = arguments.scalars[kKeptAxes];
   if (view.rank > kMaxRank || !(kept_scalar >= 0 && kept_scalar <= view.rank)) return Status::kInvalidArgument;
   const uint32_t kept = static_cast<uint32_t>(kept_scalar);
   const uint32_t stored = arguments.output_count;
-  if (kept != kept_scalar || stored != (kept > 0 || stored > 0 ? outputs : 0)) return Status::kInvalidArgument;
+  if (kept != kept_scalar || stored != (kept > 0 || stored > 0 ? shape.outputs : 0)) return Status::kInvalidArgument;
 
   plan->inputs = inputs;
   plan->operands = inputs + stored;
   plan->element_bytes = DTypeSize(view.dtype);
+  plan->partial_bytes = shape.partial_bytes;
   plan->whole = stored == 0;
   for (uint32_t i = 0; i < inputs; ++i) {
     const View& input = arguments.inputs[i];
@@ -302,7 +304,9 @@ Status PlanReduction(const Arguments& arguments, uint32_t inputs, uint32_t outpu
   }
   for (uint32_t i = 0; i < stored; ++i) {
     const View& output = arguments.outputs[i];
-    if (output.rank != kept || !SameShape(output, view, kept)) return Status::kInvalidArgument;
+    const uint32_t fields = i == 0 ? shape.fields : 0;
+    if (output.rank != kept + (fields > 0) || !SameShape(output, view, kept)) return Status::kInvalidArgument;
+    if (fields > 0 && output.shape[kept] != fields) return Status::kInvalidArgument;
   }
   plan->outputs = Product(view, 0, kept);
   plan->length = Product(view, kept, view.rank);
@@ -348,7 +352,7 @@ void LayOutReduction(const Reduction& plan, Layout* layout) {
   phase.blocks = static_cast<uint64_t>(DivideUp(plan.outputs, plan.width) * plan.blocks);
   layout->phase_count = 1;
   if (plan.HasPartials()) {
-    phase.partial_bytes = static_cast<uint32_t>(plan.width) * kReducePartialBytes;
+    phase.partial_bytes = static_cast<uint32_t>(plan.width) * plan.partial_bytes;
     phase.group = static_cast<uint64_t>(plan.blocks);
     if (!plan.whole) {
       layout->phases[1].blocks = static_cast<uint64_t>(DivideUp(plan.outputs, kStoresPerBlock));
@@ -363,27 +367,29 @@ void LayOutReduction(const Reduction& plan, Layout* layout) {
   }
 }
 
-int64_t PartialWidth(const Arguments& arguments, uint32_t inputs, uint32_t outputs) {
+int64_t PartialWidth(const Arguments& arguments, const ReductionShape& shape) {
   if (arguments.scalars[kKeptAxes] == 0) return 1;
   Reduction plan;
-  return PlanReduction(arguments, inputs, outputs, &plan) == Status::kOk ? plan.width : 0;
+  return PlanReduction(arguments, shape, &plan) == Status::kOk ? plan.width : 0;
 }
 
-void RunReduction(const Arguments& arguments, const Block& block, const Reduction& plan,
+void RunReduction(const Arguments& arguments, const Block& block, const ReductionShape& shape,
                   const ReduceOperation& operation, StorePartial store) {
+  Reduction plan;
+  if (PlanReduction(arguments, shape, &plan) != Status::kOk) return;
   if (block.phase == 1) return StoreFoldedPartials(arguments, plan, block.index, store);
   const int64_t index = static_cast<int64_t>(block.index);
   const int64_t first_output = index / plan.blocks * plan.width;
   const int64_t last_output = first_output + Least(plan.width, plan.outputs - first_output);
   const int64_t first = index % plan.blocks * kReduceBlock;
   const int64_t count = Least(kReduceBlock, plan.length - first);
-  alignas(64) std::byte own[kMaxTileWidth * kReducePartialBytes];
+  alignas(64) std::byte own[kMaxTileWidth * kMaxReducePartialBytes];
   KeptCursor cursor;
   SeekOutput(plan, first_output, &cursor);
   int64_t width = 1;
   for (int64_t output = first_output; output < last_output; output += width) {
     std::byte* partials = own;
-    if (plan.HasPartials()) partials = block.partial + (output - first_output) * kReducePartialBytes;
+    if (plan.HasPartials()) partials = block.partial + (output - first_output) * plan.partial_bytes;
     if (plan.access == Access::kTile) {
       // A tile ends where the innermost kept axis does.
       const uint32_t inner = plan.kept.count - 1;
@@ -394,7 +400,7 @@ void RunReduction(const Arguments& arguments, const Block& block, const Reductio
       ReduceSequence(plan, operation, cursor.offsets, first, count, block.local, partials);
     }
     for (int64_t i = 0; i < width; ++i) {
-      if (!plan.HasPartials()) store(arguments, own + i * kReducePartialBytes, cursor.offsets + plan.inputs);
+      if (!plan.HasPartials()) store(arguments, own + i * plan.partial_bytes, cursor.offsets + plan.inputs);
       NextOutput(plan, &cursor);
     }
   }

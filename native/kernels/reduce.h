@@ -1,4 +1,4 @@
-// Reductions along axes: what sum, mean, variance, minmax and dot share.
+// Reductions along axes: what sum, mean, variance, minmax, dot and their kin share.
 //
 // A view's first `scalars[0]` axes are kept, the rest are reduced. Every output is the reduction of one sequence: its
 // elements in row-major order of the reduced axes. A sequence is cut in blocks of kReduceBlock elements whose partials
@@ -20,16 +20,26 @@ inline constexpr int64_t kMaxTileWidth = 32;
 inline constexpr int64_t kTileRowBytes = 128;
 // Elements from one column of a transposed tile to the next; not a power of two, for the sake of cache sets.
 inline constexpr int64_t kTileStride = kReduceChunk + 16;
-// Room for one output's running state in local memory, and the size of every partial.
+// Room for one output's running state in local memory, the size of nearly every partial, and that of the largest.
 inline constexpr uint32_t kReduceStateBytes = 320;
 inline constexpr uint32_t kReducePartialBytes = 32;
+inline constexpr uint32_t kMaxReducePartialBytes = 80;
 
 inline constexpr uint32_t kMaxReduceInputs = 2;
-inline constexpr uint32_t kMaxReduceOutputs = 2;
+inline constexpr uint32_t kMaxReduceOutputs = 3;
 inline constexpr uint32_t kMaxReduceOperands = kMaxReduceInputs + kMaxReduceOutputs;
 
 // Scalars of every reduction.
 enum ReduceScalar : uint32_t { kKeptAxes = 0, kSkipNaN = 1, kDdof = 2 };
+
+// How the reduction of a kernel looks, whatever its arguments.
+struct ReductionShape {
+  uint32_t inputs;
+  uint32_t outputs;
+  // Values that go to output 0 for each sequence, along a last axis of its own; 0: one value and no such axis.
+  uint32_t fields = 0;
+  uint32_t partial_bytes = kReducePartialBytes;  // a multiple of 16
+};
 
 // Axes of several operands, outer to inner: those of length 1 left out, neighbours merged where all operands allow.
 struct Axes {
@@ -47,6 +57,7 @@ struct Reduction {
   uint32_t inputs;
   uint32_t operands;  // inputs and stored outputs
   uint32_t element_bytes;
+  uint32_t partial_bytes;
   bool whole;  // no axis is kept and there is no output: the result goes to `results`
   Access access;
   int64_t outputs;  // number of sequences
@@ -64,13 +75,13 @@ struct Reduction {
 using StorePartial = void (*)(const Arguments& arguments, const std::byte* partial, const int64_t* offsets);
 
 // Reads views and scalars. kInvalidArgument when they do not fit together.
-Status PlanReduction(const Arguments& arguments, uint32_t inputs, uint32_t outputs, Reduction* plan);
+Status PlanReduction(const Arguments& arguments, const ReductionShape& shape, Reduction* plan);
 
 // The grids: one of partials or of outputs, and where partials of kept axes must still be stored, one for that.
 void LayOutReduction(const Reduction& plan, Layout* layout);
 
 // How many partials a block has: what combine() must fold.
-int64_t PartialWidth(const Arguments& arguments, uint32_t inputs, uint32_t outputs);
+int64_t PartialWidth(const Arguments& arguments, const ReductionShape& shape);
 
 // What a kernel does to the elements of one sequence, in a state of at most kReduceStateBytes.
 struct ReduceOperation {
@@ -84,7 +95,7 @@ struct ReduceOperation {
 };
 
 // One block of either grid.
-void RunReduction(const Arguments& arguments, const Block& block, const Reduction& plan,
+void RunReduction(const Arguments& arguments, const Block& block, const ReductionShape& shape,
                   const ReduceOperation& operation, StorePartial store);
 
 // A 192-bit integer in two's complement, low word first: room for 2^64 products of 64-bit integers.

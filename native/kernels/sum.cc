@@ -13,6 +13,7 @@
 #include "simd/foreach_level.h"
 #include "simd/vec.h"
 #include "kernels/lanes.h"
+#include "kernels/integer_sums.h"
 #include "kernels/sum_block.h"
 
 namespace offloop {
@@ -25,7 +26,7 @@ static void SumBlock(const Arguments& arguments, const Block& block) { RunSum(ar
 #if OFFLOOP_ONCE
 
 void CombineSums(const Arguments& arguments, uint32_t, std::byte* into, const std::byte* from) {
-  const int64_t width = PartialWidth(arguments, arguments.input_count, 1);
+  const int64_t width = PartialWidth(arguments, {arguments.input_count, 1});
   SumPartial* a = reinterpret_cast<SumPartial*>(into);
   const SumPartial* b = reinterpret_cast<const SumPartial*>(from);
   const bool is_float = IsFloat(arguments.inputs[0].dtype);
@@ -58,7 +59,7 @@ void StoreSum(const Arguments& arguments, const std::byte* partial, const int64_
 
 Status PrepareSums(const Arguments& arguments, uint32_t inputs, Layout* layout) {
   Reduction plan;
-  const Status status = PlanReduction(arguments, inputs, 1, &plan);
+  const Status status = PlanReduction(arguments, {inputs, 1}, &plan);
   if (status != Status::kOk) return status;
   if (!plan.whole) {
     const DType dtype = arguments.outputs[0].dtype;

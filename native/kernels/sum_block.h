@@ -35,54 +35,6 @@ struct FloatSum {
   }
 };
 
-// Sums of at most kReduceBlock elements that can't overflow: 32 bits hold 2^14 elements of 16, 64 bits those of 32.
-OFFLOOP_INLINE __int128 AddIntegers(const int8_t* x, int64_t count) {
-  int32_t sum = 0;
-  for (int64_t i = 0; i < count; ++i) sum += x[i];
-  return sum;
-}
-OFFLOOP_INLINE __int128 AddIntegers(const uint8_t* x, int64_t count) {
-  uint32_t sum = 0;
-  for (int64_t i = 0; i < count; ++i) sum += x[i];
-  return sum;
-}
-OFFLOOP_INLINE __int128 AddIntegers(const int16_t* x, int64_t count) {
-  int32_t sum = 0;
-  for (int64_t i = 0; i < count; ++i) sum += x[i];
-  return sum;
-}
-OFFLOOP_INLINE __int128 AddIntegers(const uint16_t* x, int64_t count) {
-  uint32_t sum = 0;
-  for (int64_t i = 0; i < count; ++i) sum += x[i];
-  return sum;
-}
-OFFLOOP_INLINE __int128 AddIntegers(const int32_t* x, int64_t count) {
-  int64_t sum = 0;
-  for (int64_t i = 0; i < count; ++i) sum += x[i];
-  return sum;
-}
-OFFLOOP_INLINE __int128 AddIntegers(const uint32_t* x, int64_t count) {
-  uint64_t sum = 0;
-  for (int64_t i = 0; i < count; ++i) sum += x[i];
-  return sum;
-}
-// 64-bit elements are added by halves, signed ones moved up by 2^63 so that both halves count from 0.
-OFFLOOP_INLINE __int128 AddHalves(const uint64_t* x, int64_t count, uint64_t flip) {
-  uint64_t low = 0;
-  uint64_t high = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    const uint64_t value = x[i] ^ flip;
-    low += value & 0xffffffff;
-    high += value >> 32;
-  }
-  return (static_cast<__int128>(high) << 32) + low;
-}
-OFFLOOP_INLINE __int128 AddIntegers(const int64_t* x, int64_t count) {
-  const __int128 moved = AddHalves(reinterpret_cast<const uint64_t*>(x), count, 0x8000000000000000);
-  return moved - (static_cast<__int128>(count) << 63);
-}
-OFFLOOP_INLINE __int128 AddIntegers(const uint64_t* x, int64_t count) { return AddHalves(x, count, 0); }
-
 template <typename T>
 struct IntegerSum {
   using Element = T;
@@ -105,10 +57,9 @@ struct IntegerSum {
 };
 
 void RunSum(const Arguments& arguments, const Block& block, StorePartial store) {
-  Reduction plan;
-  if (PlanReduction(arguments, 1, 1, &plan) != Status::kOk) return;
   const bool skip_nan = arguments.scalars[kSkipNaN] != 0;
-  RunReduction(arguments, block, plan, OperationFor<IntegerSum, FloatSum>(arguments.inputs[0].dtype, skip_nan), store);
+  const DType dtype = arguments.inputs[0].dtype;
+  RunReduction(arguments, block, {1, 1}, OperationFor<IntegerSum, FloatSum>(dtype, skip_nan), store);
 }
 
 }  // namespace

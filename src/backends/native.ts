@@ -4,7 +4,7 @@ import { codedError } from '../errors.ts'
 import { isContiguous, reach, sizeOf } from '../ndarray.ts'
 import type { Plan, Results } from '../plan.ts'
 import { bufferOf, isResizable, isShared, newArray } from '../typed-array.ts'
-import { dtypes } from '../types.ts'
+import { dtypeNumbers } from '../types.ts'
 import type { TypedArray, View } from '../types.ts'
 import { call, done, status } from '../wire.ts'
 import type { Backend, Outcome, Request, Running } from './backend.ts'
@@ -245,7 +245,7 @@ class NativeRunning implements Running {
 
 function writeView(block: Float64Array, at: number, view: View): number {
   const rank = view.shape.length
-  block[at] = dtypes.indexOf(view.dtype)
+  block[at] = dtypeNumbers[view.dtype]
   block[at + 1] = rank
   block[at + 2] = view.offset
   for (let axis = 0; axis < rank; axis++) {

@@ -47,5 +47,5 @@ const shape: ReductionShape<number | bigint> = {
 export const dot: Dot = defineKernel({
   name: 'dot',
   arity: 2,
-  plan: (args, raw) => planReduction(shape, ['a', 'b'], args, raw),
+  plan: planReduction(shape, ['a', 'b']),
 })

@@ -41,5 +41,5 @@ const shape: ReductionShape<number> = {
 export const mean: Mean = defineKernel({
   name: 'mean',
   arity: 1,
-  plan: (args, raw) => planReduction(shape, ['x'], args, raw),
+  plan: planReduction(shape, ['x']),
 })

@@ -1,12 +1,10 @@
 import { defineKernel } from '../kernel.ts'
 import type { NDArray } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
-import type { Results } from '../plan.ts'
 import type { Task } from '../pool/task.ts'
-import { isBigInt } from '../typed-array.ts'
-import type { DType, TypedArray } from '../types.ts'
-import { numberAt, planReduction } from './reduction.ts'
-import type { ArrayInput, BigIntInput, ReductionOptions, ReductionShape } from './reduction.ts'
+import type { TypedArray } from '../types.ts'
+import { elementAt, planReduction } from './reduction.ts'
+import type { ArrayInput, BigIntInput, ElementCosts, ReductionOptions, ReductionShape } from './reduction.ts'
 
 export interface MinmaxOptions extends ReductionOptions, TaskOptions {
   /**
@@ -31,14 +29,27 @@ export interface Minmax {
   sync<const X extends ArrayInput, const O extends MinmaxOptions>(x: X, options?: O): MinmaxResult<X, O>
 }
 
+export const minmaxCosts: ElementCosts = {
+  float64: 0.08,
+  float32: 0.04,
+  float16: 0.033,
+  int8: 0.01,
+  int16: 0.018,
+  int32: 0.033,
+  bigint: 0.1,
+}
+
 const shape: ReductionShape<Extremes<number | bigint>> = {
   kernel: 'minmax',
-  costs: { float64: 0.08, float32: 0.04, float16: 0.033, int8: 0.01, int16: 0.018, int32: 0.033, bigint: 0.1 },
+  costs: minmaxCosts,
   outputs: (dtype) => [dtype, dtype],
+  extra: () => both,
   needsElements: true,
   value: (results, dtype) => ({ min: elementAt(results, 0, dtype), max: elementAt(results, 1, dtype) }),
   wrap: ([min, max]: readonly (TypedArray | NDArray)[]) => ({ min, max }),
 }
+
+const both = [0]
 
 /**
  * Smallest and greatest element in one pass, or along `axis`. NaN anywhere makes both NaN, unless `skipNaN`; -0 is
@@ -52,11 +63,5 @@ const shape: ReductionShape<Extremes<number | bigint>> = {
 export const minmax: Minmax = defineKernel({
   name: 'minmax',
   arity: 1,
-  plan: (args, raw) => planReduction(shape, ['x'], args, raw),
+  plan: planReduction(shape, ['x']),
 })
-
-function elementAt(results: Results, word: number, dtype: DType): number | bigint {
-  if (!isBigInt(dtype)) return numberAt(results, word)
-  const bits = results.bits[results.at + word]
-  return dtype === 'biguint64' ? BigInt.asUintN(64, bits) : bits
-}

@@ -1,9 +1,10 @@
 import { checkFlag, checkInteger, isList } from '../check.ts'
 import { rangeMisuse, typeMisuse } from '../errors.ts'
-import { NDArray, sizeOf } from '../ndarray.ts'
-import { checkOut, mergeAxes, overlaps, permute, readInput, viewOf } from '../plan.ts'
+import { NDArray, rowMajor, sizeOf } from '../ndarray.ts'
+import { noOptions } from '../options.ts'
+import { checkOut, mergeAxes, overlaps, permute, readInput, unitStrides, viewOf } from '../plan.ts'
 import type { Planned, Results } from '../plan.ts'
-import { bytesPerElement, isBigInt, isFloat, newArray } from '../typed-array.ts'
+import { bitsOf, dtypeOf, isBigInt, isFloat, lengthOf, newArray } from '../typed-array.ts'
 import type { BigIntArray, DType, TypedArray, View, ViewLike } from '../types.ts'
 
 /** Options of every reduction. */
@@ -38,11 +39,13 @@ export interface ReductionShape<T> {
   /** The kernel's name. */
   readonly kernel: string
   readonly costs: ElementCosts
-  /** The dtypes of the outputs, with `axis`. */
-  readonly outputs: (dtype: DType, exact: boolean) => readonly DType[]
-  /** scalars[2]. */
-  readonly extra?: (raw: object) => number
-  /** Whether it has the option `exact`, scalars[3]. */
+  /** The dtypes of the outputs, with `axis`; `length` is that of what is reduced. */
+  readonly outputs: (dtype: DType, exact: boolean, length: number) => readonly DType[]
+  /** How many values of each sequence output 0 takes, along an axis of its own in front; absent: one, and no axis. */
+  readonly fields?: number
+  /** scalars[2] and what follows. */
+  readonly extra?: (raw: object) => readonly number[]
+  /** Whether it has the option `exact`. */
   readonly takesExact?: boolean
   /** Whether it reduces all there is, always. */
   readonly takesNoAxis?: boolean
@@ -55,9 +58,51 @@ export interface ReductionShape<T> {
 }
 
 const callNanoseconds = 100
+const none: readonly number[] = []
 
-/** Plans a reduction of one or more inputs of one shape and dtype. */
+/** What plans a reduction of one or more inputs, called `names`, of one shape and dtype. */
 export function planReduction<T>(
+  shape: ReductionShape<T>,
+  names: readonly string[],
+): (args: readonly unknown[], raw: object) => Planned<unknown> {
+  let bareScalars: readonly number[] | undefined
+  return (args, raw) => {
+    if (raw !== noOptions.raw) return plan(shape, names, args, raw)
+    bareScalars ??= [0, 0, ...(shape.extra?.(raw) ?? none)]
+    return planBare(shape, names.length, args, bareScalars) ?? plan(shape, names, args, raw)
+  }
+}
+
+/** Typed arrays and no options, which is what most calls are: the same plan at a fraction of the time. */
+function planBare<T>(
+  shape: ReductionShape<T>,
+  count: number,
+  args: readonly unknown[],
+  scalars: readonly number[],
+): Planned<T> | undefined {
+  const dtype = dtypeOf(args[0])
+  if (dtype === undefined) return undefined
+  const length = lengthOf(args[0])
+  if (length === 0) return undefined
+  const inputs = [viewOfAll(args[0] as TypedArray, dtype, length)]
+  for (let i = 1; i < count; i++) {
+    if (dtypeOf(args[i]) !== dtype || lengthOf(args[i]) !== length) return undefined
+    inputs.push(viewOfAll(args[i] as TypedArray, dtype, length))
+  }
+  const cost = callNanoseconds + length * costOf(shape.costs, dtype)
+  return {
+    plan: { kernel: shape.kernel, inputs, outputs: noViews, scalars, freshOutputs: true, cost },
+    value: (results) => shape.value(results, dtype, false),
+  }
+}
+
+function viewOfAll(array: TypedArray, dtype: DType, length: number): View {
+  return { data: bitsOf(array, dtype), dtype, shape: [length], strides: unitStrides, offset: 0 }
+}
+
+const noViews: readonly View[] = []
+
+function plan<T>(
   shape: ReductionShape<T>,
   names: readonly string[],
   args: readonly unknown[],
@@ -70,7 +115,7 @@ export function planReduction<T>(
   if (shape.takesNoAxis && axis !== undefined) throw rangeMisuse('axis', `left out: ${shape.kernel} takes none`, axis)
   const keep = checkFlag('keepdims', keepdims)
   const skip = checkFlag('skipNaN', skipNaN) && isFloat(first.dtype) ? 1 : 0
-  const extra = shape.extra?.(raw) ?? 0
+  const extra = shape.extra?.(raw) ?? none
   const exact = shape.takesExact === true && wantsExact(raw, first.dtype)
   const size = sizeOf(first.shape)
   const cost = callNanoseconds + size * costOf(shape.costs, first.dtype)
@@ -78,7 +123,7 @@ export function planReduction<T>(
     if (shape.needsElements && size === 0) throw rangeMisuse(`${names[0]}.length`, 'at least 1', size)
     if (out !== undefined) throw typeMisuse('out', 'left out where the result is a single value', out)
     const inputs = first.shape.length === 1 ? views : mergeAll(views, first.shape.length)
-    const scalars = [0, skip, extra, exact ? 1 : 0]
+    const scalars = [0, skip, ...extra]
     return {
       plan: { kernel: shape.kernel, inputs, outputs: [], scalars, freshOutputs: true, cost },
       value: (results) => shape.value(results, first.dtype, exact),
@@ -94,13 +139,13 @@ export function planReduction<T>(
     throw rangeMisuse(`${names[0]}.shape`, 'at least 1 in every reduced axis', first.shape)
   }
   const inputs = views.map((view) => permute(view, [...kept, ...reduced]))
-  const outputs = readOutputs(shape.kernel, out, shape.outputs(first.dtype, exact), outShape, views)
+  const outputs = readOutputs(shape, out, shape.outputs(first.dtype, exact, reducedSize), outShape, views)
   return {
     plan: {
       kernel: shape.kernel,
       inputs,
-      outputs: outputs.map(({ view }) => (keep ? permute(view, kept) : view)),
-      scalars: [kept.length, skip, extra, exact ? 1 : 0],
+      outputs: outputs.map(({ view }) => (keep ? withoutAxes(view, reduced) : view)),
+      scalars: [kept.length, skip, ...extra],
       freshOutputs: out === undefined,
       cost,
     },
@@ -136,19 +181,33 @@ function readAxes(axis: unknown, rank: number): number[] {
   return axes.toSorted((a, b) => a - b)
 }
 
+function withoutAxes(view: View, axes: readonly number[]): View {
+  return permute(
+    view,
+    view.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis)),
+  )
+}
+
 function readOutputs(
-  kernel: string,
+  { kernel, fields }: ReductionShape<unknown>,
   out: unknown,
   dtypes: readonly DType[],
   shape: readonly number[],
   inputs: readonly View[],
 ) {
   if (out === undefined) {
-    return dtypes.map((dtype) => {
-      const data = newArray(dtype, sizeOf(shape), kernel)
-      return { view: viewOf(data, dtype, shape), given: new NDArray(data, shape) }
+    return dtypes.map((dtype, i) => {
+      const size = sizeOf(shape)
+      if (i > 0 || fields === undefined) {
+        const data = newArray(dtype, size, kernel)
+        return { view: viewOf(data, dtype, shape), given: new NDArray(data, shape) }
+      }
+      const data = newArray(dtype, size * fields, kernel)
+      const view = { ...viewOf(data, dtype, [...shape, fields]), strides: [...rowMajor(shape), size] }
+      return { view, given: new NDArray(data, [fields, ...shape]) }
     })
   }
+  if (fields !== undefined) throw typeMisuse('out', `left out: ${kernel} takes none`, out)
   if (dtypes.length === 1) return [checkOut('out', out, dtypes[0], shape, inputs, false)]
   if (!isList(out) || out.length !== dtypes.length) throw typeMisuse('out', `${dtypes.length} arrays`, out)
   const outputs = dtypes.map((dtype, i) => checkOut(`out[${i}]`, out[i], dtype, shape, inputs, false))
@@ -168,6 +227,13 @@ export function numberAt({ numbers, at }: Results, word: number): number {
 /** The exact sum that sum and dot leave in words 0, 1 and 3: 192 bits in two's complement, low word first. */
 export function exactSum({ bits, at }: Results): bigint {
   return (bits[at + 3] << 128n) | (BigInt.asUintN(64, bits[at + 1]) << 64n) | BigInt.asUintN(64, bits[at])
+}
+
+/** A word as an element of a dtype: a BigInt of BigInt arrays. */
+export function elementAt(results: Results, word: number, dtype: DType): number | bigint {
+  if (!isBigInt(dtype)) return numberAt(results, word)
+  const bits = results.bits[results.at + word]
+  return dtype === 'biguint64' ? BigInt.asUintN(64, bits) : bits
 }
 
 /** The number, or the exact BigInt where the elements are BigInts or `exact` asks for it. */
@@ -209,8 +275,20 @@ export const sumCosts: ElementCosts = {
 }
 
 function costOf(costs: ElementCosts, dtype: DType): number {
-  if (isBigInt(dtype)) return costs.bigint
-  if (dtype === 'float64' || dtype === 'float32' || dtype === 'float16') return costs[dtype]
-  const bytes = bytesPerElement(dtype)
-  return bytes === 1 ? costs.int8 : bytes === 2 ? costs.int16 : costs.int32
+  return costs[costKinds[dtype]]
+}
+
+const costKinds: Readonly<Record<DType, keyof ElementCosts>> = {
+  int8: 'int8',
+  uint8: 'int8',
+  uint8clamped: 'int8',
+  int16: 'int16',
+  uint16: 'int16',
+  int32: 'int32',
+  uint32: 'int32',
+  float16: 'float16',
+  float32: 'float32',
+  float64: 'float64',
+  bigint64: 'bigint',
+  biguint64: 'bigint',
 }

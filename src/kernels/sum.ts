@@ -57,5 +57,5 @@ const shape: ReductionShape<number | bigint> = {
 export const sum: Sum = defineKernel({
   name: 'sum',
   arity: 1,
-  plan: (args, raw) => planReduction(shape, ['x'], args, raw),
+  plan: planReduction(shape, ['x']),
 })

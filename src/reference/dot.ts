@@ -13,13 +13,14 @@ import { combineSums, finishSums, storeSum } from './sum.ts'
 export const dotReference: Reference = {
   prepare: (args) => layOutReduction(planReduction(args)),
   runBlock(args, phase, index, partial) {
-    runReduction(args, phase, index, partial, { block: chooseBlock(args), store: storeSum })
+    runReduction(args, phase, index, partial, { block: productsBlock(args), store: storeSum })
   },
   combine: combineSums,
   finish: finishSums,
 }
 
-function chooseBlock({ inputs, scalars }: ReferenceArguments): ReduceOperation['block'] {
+/** What adds up the products of a block. */
+export function productsBlock({ inputs, scalars }: ReferenceArguments): ReduceOperation['block'] {
   const [{ dtype }] = inputs
   if (isBig(dtype)) return dotBigInts
   if (dtype === 'int32' || dtype === 'uint32') return dotLongs

@@ -81,47 +81,6 @@ export function addProducts(x: Float64Array, xStart: number, y: Float64Array, yS
   for (let i = end; i < xStart + count; i++) lanes[i - end] += x[i] * y[i + apart]
 }
 
-/** The same for the squares of the elements' distances from `mean`. */
-export function addSquares(x: Float64Array, start: number, count: number, mean: number): void {
-  const end = start + count - (count % 32)
-  for (let from = start; from < end; from += piece) {
-    const to = Math.min(end, from + piece)
-    for (let lane = 0; lane < 32; lane += 8) {
-      let a = lanes[lane]
-      let b = lanes[lane + 1]
-      let c = lanes[lane + 2]
-      let d = lanes[lane + 3]
-      let e = lanes[lane + 4]
-      let f = lanes[lane + 5]
-      let g = lanes[lane + 6]
-      let h = lanes[lane + 7]
-      for (let i = from + lane; i < to; i += 32) {
-        const p = x[i] - mean
-        const q = x[i + 1] - mean
-        const r = x[i + 2] - mean
-        const s = x[i + 3] - mean
-        a += p * p
-        b += q * q
-        c += r * r
-        d += s * s
-        const t = x[i + 4] - mean
-        const u = x[i + 5] - mean
-        const v = x[i + 6] - mean
-        const w = x[i + 7] - mean
-        e += t * t
-        f += u * u
-        g += v * v
-        h += w * w
-      }
-      setLanes(lane, a, b, c, d, e, f, g, h)
-    }
-  }
-  for (let i = end; i < start + count; i++) {
-    const delta = x[i] - mean
-    lanes[i - end] += delta * delta
-  }
-}
-
 // Where NaNs are left out, terms are written to `to` first, with -0, which adds nothing, for those that don't count.
 // These give the number of those that do.
 
@@ -152,14 +111,6 @@ export function copyProducts(
     numbers += areNumbers ? 1 : 0
   }
   return numbers
-}
-
-export function copySquares(x: Float64Array, start: number, count: number, mean: number, to: Float64Array): void {
-  for (let i = 0; i < count; i++) {
-    const value = x[start + i]
-    const delta = value - mean
-    to[i] = value === value ? delta * delta : -0
-  }
 }
 
 function setLanes(

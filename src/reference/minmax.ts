@@ -1,55 +1,77 @@
-import type { TypedArray, View } from '../types.ts'
+import type { DType, TypedArray, View } from '../types.ts'
 import { encodeFloat16, isBig, isFloat, layOutReduction, NumberReader, planReduction, runReduction } from './reduce.ts'
 import { reduceChunk, WordReader } from './reduce.ts'
 import type { ReduceOperation, Reduction } from './reduce.ts'
 import type { Reference, ReferenceArguments } from './reference.ts'
 
 /**
- * The least and the greatest element along the reduced axes. -0 is below +0, and NaN makes both NaN unless it is left
+ * The least and the greatest element along the reduced axes, or one of them (scalars[2]: 1 or 2). -0 is below +0, and NaN makes both NaN unless it is left
  * out (scalars[1]); nothing but NaNs is NaN. The same values as native/kernels/minmax.cc: the tolerance is zero.
  */
 export const minmaxReference: Reference = {
   prepare: (args) => layOutReduction(planReduction(args)),
   runBlock(args, phase, index, partial) {
-    runReduction(args, phase, index, partial, { block: chooseBlock(args), store: storeExtremes })
+    runReduction(args, phase, index, partial, { block: extremesBlock(args), store: storeExtremes })
   },
-  combine({ inputs }, _phase, into, from) {
-    if (isBig(inputs[0].dtype)) {
-      takeBigInts(into, from[0], from[2])
-      takeBigInts(into, from[1], from[3])
-    } else {
-      into[0] = Math.min(into[0], from[0])
-      into[1] = Math.max(into[1], from[1])
-    }
-  },
-  finish({ inputs, outputs, partials, results, bits }) {
+  combine: ({ inputs }, _phase, into, from) => mergeExtremes(inputs[0].dtype, into, from),
+  finish({ inputs, outputs, scalars, partials, results, bits }) {
     if (outputs.length > 0) return
-    if (isBig(inputs[0].dtype)) {
-      bits[0] = bigIntOf(partials[0], partials[2])
-      bits[1] = bigIntOf(partials[1], partials[3])
-    } else {
-      results[0] = extreme(partials, 0)
-      results[1] = extreme(partials, 1)
-    }
+    const words = wordsOf(scalars[2])
+    words.forEach((word, i) => giveExtreme(inputs[0].dtype, partials, word, i, results, bits))
   },
 }
 
 // A partial is least and greatest; of BigInts their high words and, in words 2 and 3, their low ones. Where every
 // element was left out, least is above greatest.
 
-function chooseBlock({ inputs, scalars }: ReferenceArguments): ReduceOperation['block'] {
+export function mergeExtremes(dtype: DType, into: Float64Array, from: Float64Array): void {
+  if (isBig(dtype)) {
+    takeBigInts(into, from[0], from[2])
+    takeBigInts(into, from[1], from[3])
+  } else {
+    into[0] = Math.min(into[0], from[0])
+    into[1] = Math.max(into[1], from[1])
+  }
+}
+
+/** What finds the extremes of a block. */
+export function extremesBlock({ inputs, scalars }: ReferenceArguments): ReduceOperation['block'] {
   const [{ dtype }] = inputs
   if (isBig(dtype)) return searchBigInts
   return scalars[1] !== 0 && isFloat(dtype) ? searchOfNumbers : searchNumbers
 }
 
-function storeExtremes({ outputs }: ReferenceArguments, partial: Float64Array, offsets: readonly number[]): void {
-  for (let i = 0; i < 2; i++) {
-    const { data, dtype } = outputs[i] as View<TypedArray>
-    if (isBig(dtype)) data[offsets[i]] = bigIntOf(partial[i], partial[2 + i])
-    else if (dtype === 'float16') data[offsets[i]] = encodeFloat16(extreme(partial, i))
-    else data[offsets[i]] = extreme(partial, i)
-  }
+/** Gives word 0, the least, or 1, the greatest, as result number `at`. */
+export function giveExtreme(
+  dtype: DType,
+  partial: Float64Array,
+  word: number,
+  at: number,
+  results: Float64Array,
+  bits: BigInt64Array,
+): void {
+  if (isBig(dtype)) bits[at] = bigIntOf(partial[word], partial[2 + word])
+  else results[at] = extreme(partial, word)
+}
+
+/** Stores it as an element. */
+export function storeExtreme({ data, dtype }: View<TypedArray>, at: number, partial: Float64Array, word: number): void {
+  if (isBig(dtype)) data[at] = bigIntOf(partial[word], partial[2 + word])
+  else if (dtype === 'float16') data[at] = encodeFloat16(extreme(partial, word))
+  else data[at] = extreme(partial, word)
+}
+
+function storeExtremes(
+  { outputs, scalars }: ReferenceArguments,
+  partial: Float64Array,
+  offsets: readonly number[],
+): void {
+  const words = wordsOf(scalars[2])
+  words.forEach((word, i) => storeExtreme(outputs[i], offsets[i], partial, word))
+}
+
+function wordsOf(wanted: number): readonly number[] {
+  return wanted === 0 ? [0, 1] : [wanted - 1]
 }
 
 function extreme(partial: Float64Array, word: number): number {

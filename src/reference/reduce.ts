@@ -10,8 +10,8 @@ export const reduceBlock = 16384
 /** Elements that are brought into a Float64Array at once. */
 export const reduceChunk = 1024
 
-/** Words of the partial of one block of one output. */
-export const partialWords = 8
+/** Words of the partial of one block of one output, unless its kernel needs more. */
+const fewWords = 8
 
 const outputsPerStore = 4096
 
@@ -53,7 +53,7 @@ export function planReduction(args: ReferenceArguments): Reduction {
 }
 
 /** The grids: one of partials or of outputs, and one that stores folded partials of kept axes. */
-export function layOutReduction(plan: Reduction): Layout {
+export function layOutReduction(plan: Reduction, partialWords = fewWords): Layout {
   const blocks = Math.ceil(plan.outputs / plan.width) * plan.blocks
   if (blocks === 0) return { phases: [] }
   if (!plan.hasPartials) return { phases: [{ blocks }] }
@@ -64,6 +64,8 @@ export function layOutReduction(plan: Reduction): Layout {
 
 /** What a kernel does to the pieces of one sequence. */
 export interface ReduceOperation {
+  /** Words of a partial, as they were laid out. */
+  readonly words?: number
   /** Takes elements [first, first + count) of the sequence at `offsets` into `partial`, which is all zeros. */
   block(plan: Reduction, offsets: readonly number[], first: number, count: number, partial: Float64Array): void
   /** Writes an output; `offsets` are indices in the outputs' data. */
@@ -80,6 +82,7 @@ export function runReduction(
 ): void {
   const plan = planReduction(args)
   const inputs = plan.inputs.length
+  const partialWords = operation.words ?? fewWords
   if (phase === 1) {
     const last = Math.min(plan.outputs, (index + 1) * outputsPerStore)
     const cursor = new OutputCursor(args, plan, index * outputsPerStore)

@@ -1,6 +1,8 @@
+import { argminReference } from './argmin.ts'
 import { bincountReference } from './bincount.ts'
 import { cumprodReference } from './cumprod.ts'
 import { cumsumReference } from './cumsum.ts'
+import { describeReference } from './describe.ts'
 import { diffReference } from './diff.ts'
 import { dotReference } from './dot.ts'
 import { histogramReference } from './histogram.ts'
@@ -10,6 +12,7 @@ import { matmulReference } from './matmul.ts'
 import { meanReference } from './mean.ts'
 import { minmaxReference } from './minmax.ts'
 import { nbodyReference } from './nbody.ts'
+import { normReference } from './norm.ts'
 import { primesReference } from './primes.ts'
 import { randomReference } from './random.ts'
 import type { Reference } from './reference.ts'
@@ -36,4 +39,7 @@ export const references: Readonly<Record<string, Reference>> = {
   primes: primesReference,
   nbody: nbodyReference,
   random: randomReference,
+  argmin: argminReference,
+  norm: normReference,
+  describe: describeReference,
 }

@@ -1,13 +1,15 @@
+import { inspect } from 'node:util'
+
 import { checkKernel } from './lanes.ts'
 import type { Case } from './lanes.ts'
 import { plain, rowMajor, sizes, views } from './views.ts'
 import type { Sample, TestDType, Value } from './views.ts'
 
-/** The result of reducing one line: one value, or for minmax two. */
+/** The result of reducing one line: one value, for minmax two, for describe eight. */
 export interface Line {
   readonly values: readonly Value[]
-  /** How far off each may be. */
-  readonly error: number
+  /** How far off each may be, or all of them. */
+  readonly error: number | readonly number[]
 }
 
 export interface ReduceOptions {
@@ -16,6 +18,7 @@ export interface ReduceOptions {
   readonly skipNaN?: boolean
   readonly exact?: boolean
   readonly ddof?: number
+  readonly ord?: number
 }
 
 /** What a reduction is, by its definition. `stored` tells that the result goes into an array. */
@@ -35,7 +38,7 @@ export function reduce(
 ): Case {
   const [{ shape }] = samples
   const { axis, keepdims } = options
-  const name = `${samples.map((sample) => sample.name).join(', ')} ${JSON.stringify(options)}`
+  const name = `${samples.map((sample) => sample.name).join(', ')} ${inspect(options)}`
   const args = () => samples.map(({ input }) => input)
   if (axis === undefined) {
     const line = define(
@@ -48,7 +51,7 @@ export function reduce(
       name,
       args,
       options: () => options,
-      expected: { values: line.values, errors: line.values.map(() => line.error) },
+      expected: { values: line.values, errors: line.values.map((_, i) => errorAt(line, i)) },
     }
   }
   const reduced = axisSet(axis, shape.length)
@@ -76,10 +79,14 @@ export function reduce(
     options: () => options,
     expected: {
       values: across,
-      errors: Array.from({ length: count }, () => lines.map(({ error }) => error)).flat(),
+      errors: Array.from({ length: count }, (_, i) => lines.map((line) => errorAt(line, i))).flat(),
       shape: keepdims ? shape.map((extent, at) => (reduced.has(at) ? 1 : extent)) : kept.map((at) => shape[at]),
     },
   }
+}
+
+function errorAt({ error }: Line, value: number): number {
+  return typeof error === 'number' ? error : error[value]
 }
 
 /** Positions of all combinations of indices along some axes. */

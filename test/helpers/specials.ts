@@ -2,7 +2,7 @@ import { classOf, gather, isFloat, dtypes } from './views.ts'
 import type { Sample, Strided, TestDType } from './views.ts'
 import { checkKernel } from './lanes.ts'
 import { reduce } from './reductions.ts'
-import type { Define } from './reductions.ts'
+import type { Define, ReduceOptions } from './reductions.ts'
 
 /** What floating point has besides ordinary numbers. */
 const lists: Readonly<Record<string, readonly number[]>> = {
@@ -22,14 +22,19 @@ const lists: Readonly<Record<string, readonly number[]>> = {
 }
 
 /** Special values in every float dtype, as they are and skipping NaN, in one piece and over many blocks. */
-export async function checkSpecials(kernel: unknown, define: Define, inputs = 1): Promise<void> {
+export async function checkSpecials(
+  kernel: unknown,
+  define: Define,
+  inputs = 1,
+  more: ReduceOptions = {},
+): Promise<void> {
   for (const dtype of dtypes.filter(isFloat)) {
     for (const [name, list] of Object.entries(lists)) {
       const samples = (count: number): Sample[] =>
         Array.from({ length: inputs }, (_, k) =>
           special(`${dtype} ${name}`, dtype, k === 0 ? list : list.toReversed(), count),
         )
-      const options = [{}, { skipNaN: true }]
+      const options = [more, { ...more, skipNaN: true }]
       await checkKernel(kernel, [
         ...options.map((each) => reduce(define, dtype, samples(1), each)),
         ...options.map((each) => reduce(define, dtype, samples(Math.ceil(40_000 / list.length)), each)),
