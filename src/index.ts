@@ -17,6 +17,17 @@ export { dot } from './kernels/dot.ts'
 export type { Dot, DotOptions } from './kernels/dot.ts'
 export { levenshtein } from './kernels/levenshtein.ts'
 export type { Levenshtein, LevenshteinOptions } from './kernels/levenshtein.ts'
+export { hash } from './kernels/hash.ts'
+export type {
+  Digest,
+  Hash,
+  HashAlgorithm,
+  HashBytes,
+  HashOptions,
+  HashOutput,
+  HashResult,
+  HashStream,
+} from './kernels/hash.ts'
 export { histogram } from './kernels/histogram.ts'
 export type { Histogram, HistogramOptions, HistogramResult } from './kernels/histogram.ts'
 export { mandelbrot } from './kernels/mandelbrot.ts'

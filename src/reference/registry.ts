@@ -4,6 +4,7 @@ import { cumsumReference } from './cumsum.ts'
 import { diffReference } from './diff.ts'
 import { dotReference } from './dot.ts'
 import { levenshteinReference } from './levenshtein.ts'
+import { hashReference } from './hash.ts'
 import { histogramReference } from './histogram.ts'
 import { mandelbrotReference } from './mandelbrot.ts'
 import { matmulReference } from './matmul.ts'
@@ -34,4 +35,5 @@ export const references: Readonly<Record<string, Reference>> = {
   diff: diffReference,
   primes: primesReference,
   nbody: nbodyReference,
+  hash: hashReference,
 }
