@@ -20,6 +20,17 @@ export { diff } from './kernels/diff.ts'
 export type { Diff, DiffOptions } from './kernels/diff.ts'
 export { dot } from './kernels/dot.ts'
 export type { Dot, DotOptions } from './kernels/dot.ts'
+export { hash } from './kernels/hash.ts'
+export type {
+  Digest,
+  Hash,
+  HashAlgorithm,
+  HashBytes,
+  HashOptions,
+  HashOutput,
+  HashResult,
+  HashStream,
+} from './kernels/hash.ts'
 export { histogram } from './kernels/histogram.ts'
 export type { Histogram, HistogramOptions, HistogramResult } from './kernels/histogram.ts'
 export { levenshtein } from './kernels/levenshtein.ts'

@@ -5,6 +5,7 @@ import { cumsumReference } from './cumsum.ts'
 import { describeReference } from './describe.ts'
 import { diffReference } from './diff.ts'
 import { dotReference } from './dot.ts'
+import { hashReference } from './hash.ts'
 import { histogramReference } from './histogram.ts'
 import { levenshteinReference } from './levenshtein.ts'
 import { mandelbrotReference } from './mandelbrot.ts'
@@ -42,4 +43,5 @@ export const references: Readonly<Record<string, Reference>> = {
   argmin: argminReference,
   norm: normReference,
   describe: describeReference,
+  hash: hashReference,
 }
