@@ -3,14 +3,15 @@ import { cumprodReference } from './cumprod.ts'
 import { cumsumReference } from './cumsum.ts'
 import { diffReference } from './diff.ts'
 import { dotReference } from './dot.ts'
-import { levenshteinReference } from './levenshtein.ts'
 import { histogramReference } from './histogram.ts'
+import { levenshteinReference } from './levenshtein.ts'
 import { mandelbrotReference } from './mandelbrot.ts'
 import { matmulReference } from './matmul.ts'
 import { meanReference } from './mean.ts'
 import { minmaxReference } from './minmax.ts'
 import { nbodyReference } from './nbody.ts'
 import { primesReference } from './primes.ts'
+import { randomReference } from './random.ts'
 import type { Reference } from './reference.ts'
 import { sortReference } from './sort.ts'
 import { sumReference } from './sum.ts'
@@ -34,4 +35,5 @@ export const references: Readonly<Record<string, Reference>> = {
   diff: diffReference,
   primes: primesReference,
   nbody: nbodyReference,
+  random: randomReference,
 }
