@@ -5,6 +5,7 @@ import { diffReference } from './diff.ts'
 import { dotReference } from './dot.ts'
 import { histogramReference } from './histogram.ts'
 import { levenshteinReference } from './levenshtein.ts'
+import { fftReference } from './fft.ts'
 import { mandelbrotReference } from './mandelbrot.ts'
 import { matmulReference } from './matmul.ts'
 import { meanReference } from './mean.ts'
@@ -36,4 +37,5 @@ export const references: Readonly<Record<string, Reference>> = {
   primes: primesReference,
   nbody: nbodyReference,
   random: randomReference,
+  fft: fftReference,
 }
