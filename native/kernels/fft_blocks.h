@@ -137,9 +137,6 @@ static void TransformLines(const FftJob<T>& job, int64_t first, int64_t end) {
   }
 }
 
-// Rows ahead that are fetched, of a transform over pages.
-static constexpr int64_t kFftRowsAhead = 8;
-
 // Group g of columns of one transform: from `from` to `middle`. `ahead` is where the same will be read next, from here,
 // or 0.
 template <typename T>
@@ -159,6 +156,7 @@ static void TransformColumns(const FftJob<T>& job, const FftLine<T>& from, int64
   for (int64_t j1 = 0; j1 < n1; ++j1) {
     T* row = rows + j1 * 2 * kFftLanes<T>;
     if (plan.chirp) {
+      if (from.IsPacked()) FetchRow(from.data + 2 * ((j1 + kFftRowsAhead) * n2 + column));
       LoadChirpedRow(from, j1 * n2 + column, row);
     } else {
       LoadFftRow(from, j1 * n2 + column, columns, row);
@@ -234,11 +232,12 @@ static void TransformLocal(const FftJob<T>& job, int64_t line) {
     from = linear;
     from.swap = true;
   }
-  const FftLine<T> result = job.Unpacks() ? linear : to;
+  FftLine<T> result = job.Unpacks() ? linear : to;
+  if (plan.streamed) result.data = linear.data;
   // The next transform, or this one again.
   const int64_t next = line + 1 < plan.lines ? line + 1 : line;
   const int64_t ahead_in = job.Packs() ? 1 : job.Input(next).data - from.data + 1;
-  const int64_t ahead_out = job.Unpacks() ? 1 : job.Output(next).data - to.data + 1;
+  const int64_t ahead_out = job.Unpacks() || plan.streamed ? 1 : job.Output(next).data - to.data + 1;
   for (int64_t group = 0; group < plan.second_groups; ++group) {
     TransformColumns(job, from, group, tables + group * numbers, middle, ahead_in);
   }
@@ -256,6 +255,9 @@ static void TransformLocal(const FftJob<T>& job, int64_t line) {
   }
   if (job.Unpacks()) {
     SplitLine<T, false>(plan.n, linear, job.Spectrum(to), job.Roots(), 0, plan.n / 2 + 1);
+  } else if (plan.streamed) {
+    const int64_t numbers = to.count * (to.parts == FftParts::kReal ? 1 : 2);
+    StreamNumbers(linear.data, numbers, to.data);
   }
 }
 
@@ -336,6 +338,7 @@ static void FftBlockOf(const Arguments& arguments, const Block& block) {
   const int64_t end = first + (left < plan.lines_per_block ? left : plan.lines_per_block);
   if (plan.kind == FftKind::kLines) return TransformLines(job, first, end);
   for (int64_t line = first; line < end; ++line) TransformLocal(job, line);
+  if (plan.streamed) FenceStream();
 }
 
 }  // namespace

@@ -100,6 +100,7 @@ static void StoreChirpedGroup(const FftColumns<T>& plan, int64_t n, const FftLin
     const int64_t first = j1 * plan.n2() + group * kLanes;
     if (first >= line.count) break;
     const T* from = rows + j1 * 2 * kLanes;
+    if (line.IsPacked()) FetchRow(line.data + 2 * (first + kFftRowsAhead * plan.n2()));
     for (int64_t lane = 0; lane < kLanes; ++lane) SetFftLane(row, lane, from[kLanes + lane], from[lane]);
     FillChirpRow<T, false>(n, first, chirp);
     MultiplyRow(row, chirp);

@@ -48,6 +48,33 @@ OFFLOOP_FFT_INLINE void StorePackedRow(T* to, bool swap, T scale, const T* row) 
   for (int v = 0; v < kFftVectors; ++v) StorePacked(to, swap, scale, LoadFft(row, v), v);
 }
 
+// `count` numbers of T to memory that nobody reads soon, past the caches where the level can. FenceStream() before
+// others may look.
+template <typename T>
+static void StreamNumbers(const T* from, int64_t count, T* to) {
+  int64_t i = 0;
+#if OFFLOOP_X64
+  for (; i < count && reinterpret_cast<uintptr_t>(to + i) % OFFLOOP_VECTOR_BYTES != 0; ++i) to[i] = from[i];
+  for (; i + kFftWidth<T> <= count; i += kFftWidth<T>) {
+#if OFFLOOP_VECTOR_BYTES == 64
+    _mm512_stream_si512(reinterpret_cast<__m512i*>(to + i), _mm512_loadu_si512(from + i));
+#elif OFFLOOP_VECTOR_BYTES == 32
+    _mm256_stream_si256(reinterpret_cast<__m256i*>(to + i),
+                        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + i)));
+#else
+    _mm_stream_si128(reinterpret_cast<__m128i*>(to + i), _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i)));
+#endif
+  }
+#endif
+  for (; i < count; ++i) to[i] = from[i];
+}
+
+OFFLOOP_FFT_INLINE void FenceStream() {
+#if OFFLOOP_X64
+  _mm_sfence();
+#endif
+}
+
 template <typename T>
 static inline void LoadFftNumber(const FftLine<T>& line, int64_t i, T* row, int64_t lane) {
   T re = 0;
@@ -86,8 +113,8 @@ static inline void LoadFftRow(const FftLine<T>& line, int64_t first, int64_t mos
     LoadPackedRow(line.data + 2 * first, line.swap, row);
     return;
   }
+  for (int v = 0; v < kFftVectors && lanes < kFftLanes<T>; ++v) StoreFft(row, FftComplex<T>{}, v);
   for (int64_t lane = 0; lane < lanes; ++lane) LoadFftNumber(line, first + lane, row, lane);
-  for (int64_t lane = lanes; lane < kFftLanes<T>; ++lane) SetFftLane<T>(row, lane, 0, 0);
 }
 
 template <typename T>

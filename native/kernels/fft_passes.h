@@ -104,6 +104,15 @@ struct FftPacked {
   int64_t ahead;
 };
 
+// Rows ahead that are fetched, of a transform over pages.
+static constexpr int64_t kFftRowsAhead = 8;
+
+template <typename T>
+OFFLOOP_FFT_INLINE void FetchRow(const T* row) {
+  __builtin_prefetch(row);
+  __builtin_prefetch(row + kFftLanes<T>);
+}
+
 // Vector v of a row of interleaved numbers.
 template <typename T>
 OFFLOOP_FFT_INLINE FftComplex<T> LoadPacked(const T* from, bool swap, int v) {

@@ -20,6 +20,9 @@ enum class FftKind : uint8_t {
 // Phases of kShared; kLines and kLocal have tables, filter, and the transforms in place of kFftColumns.
 enum FftPhase : uint32_t { kFftTables, kFftPack, kFftColumns, kFftRows, kFftBack, kFftUnpack, kFftPhases };
 
+// Results from here up, which no cache holds, are written past them.
+inline constexpr int64_t kFftStreamBytes = int64_t{32} << 20;
+
 // Pairs of numbers that one block of kFftPack or kFftUnpack takes.
 inline constexpr int64_t kFftPairs = 16384;
 
@@ -29,6 +32,7 @@ struct FftPlan {
   bool halved;                      // real numbers, an even number of them, as half as many complex ones
   bool chirp;                       // a length with a large prime factor, as a convolution (fft_chirp.h)
   bool packed_out;                  // kShared, halved: the unfinished transform may lie in the output
+  bool streamed;                    // kLocal: the results go past the caches
   int64_t length;                   // as the caller counts
   int64_t n;                        // complex numbers transformed
   int64_t m;                        // the length of the transforms that do it; n but for `chirp`
@@ -116,7 +120,10 @@ inline void LayOutFft(const Arguments& arguments, FftPlan* plan) {
     plan->filter = take(plan->chirp ? plan->middle_bytes : 0);
     plan->rows = padded1 > padded2 ? padded1 : padded2;
     plan->local_bytes = 3 * plan->rows * kFftRowBytes + FftRoundUp(padded1 * kPair, kFftRowBytes);
-    const bool linear = plan->halved && (plan->mode == FftMode::kRealInverse || !plan->packed_out || !shared);
+    plan->streamed = !shared && plan->packed_out && !(plan->halved && plan->mode == FftMode::kRealForward) &&
+                     plan->lines * plan->n * kPair >= kFftStreamBytes;
+    const bool linear =
+        plan->streamed || (plan->halved && (plan->mode == FftMode::kRealInverse || !plan->packed_out || !shared));
     plan->linear_bytes = linear ? FftRoundUp((plan->n + kLanes) * kPair, kFftRowBytes) : 0;
     if (shared) {
       plan->chunk = (int64_t{64} << 20) / plan->middle_bytes;

@@ -103,26 +103,45 @@ static void FillFftPasses(const FftFactors& factors, T* table) {
 // count roots exp(-2 pi i k step / n), pairs of re, im. step * count is below 2^50.
 template <typename T>
 static void FillFftRoots(int64_t n, int64_t step, int64_t count, T* table) {
-  FftRootWriter<T> writer{table, static_cast<double>(n)};
-  for (int64_t k = 0; k < count; ++k) writer.Add(k * step);
+  int64_t k = 0;
+  if constexpr (sizeof(T) == sizeof(double)) {
+    constexpr double kLanes[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+    F64 e = Load<F64>(kLanes) * Broadcast<F64>(static_cast<double>(step));
+    for (; k + F64Lanes <= count; k += F64Lanes) {
+      const FftRoots roots = RootsOfUnity(e, static_cast<double>(n));
+      Store<F64>(table + 2 * k, ZipLow(roots.re, roots.im));
+      Store<F64>(table + 2 * k + F64Lanes, ZipHigh(roots.re, roots.im));
+      e += Broadcast<F64>(static_cast<double>(F64Lanes * step));
+    }
+  }
+  FftRootWriter<T> writer{table + 2 * k, static_cast<double>(n)};
+  for (; k < count; ++k) writer.Add(k * step);
   writer.Flush();
 }
 
 // A row of roots: exp(-2 pi i (start + lane step + lane^2 square) / n).
 template <typename T>
 OFFLOOP_FFT_INLINE void FillFftRow(int64_t n, double start, double step, double square, T* row) {
-  alignas(64) double re[16], im[16], lanes[16];
-  for (int i = 0; i < kFftLanes<T>; ++i) lanes[i] = i;
+  constexpr double kLanes[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  alignas(64) double numbers[32];
+  double* re = numbers;
+  double* im = numbers + 16;
+  if constexpr (sizeof(T) == sizeof(double)) {
+    re = row;
+    im = row + kFftLanes<T>;
+  }
   for (int i = 0; i < kFftLanes<T>; i += F64Lanes) {
-    const F64 lane = Load<F64>(lanes + i);
-    const F64 e = Broadcast<F64>(start) + lane * Broadcast<F64>(step) + lane * lane * Broadcast<F64>(square);
+    const F64 lane = Load<F64>(kLanes + i);
+    const F64 e = Broadcast<F64>(start) + lane * (Broadcast<F64>(step) + lane * Broadcast<F64>(square));
     const FftRoots roots = RootsOfUnity(e, static_cast<double>(n));
     Store<F64>(re + i, roots.re);
     Store<F64>(im + i, roots.im);
   }
-  for (int i = 0; i < kFftLanes<T>; ++i) {
-    row[i] = static_cast<T>(re[i]);
-    row[kFftLanes<T> + i] = static_cast<T>(im[i]);
+  if constexpr (sizeof(T) < sizeof(double)) {
+    for (int i = 0; i < kFftLanes<T>; ++i) {
+      row[i] = static_cast<T>(re[i]);
+      row[kFftLanes<T> + i] = static_cast<T>(im[i]);
+    }
   }
 }
 

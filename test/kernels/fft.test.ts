@@ -158,6 +158,25 @@ describe.each(floats)('the transform of complex %s', (dtype) => {
     },
   )
 
+  it('of a batch that no cache holds is the same as of each', { timeout: 60_000 }, async () => {
+    const n = 1000
+    const count = dtype === 'float64' ? 2200 : 4400
+    const x = new (classOf(dtype))(2 * n * count + 1).subarray(1) as Float64Array
+    const line = arrayOf(dtype, integers(2 * n))
+    for (let i = 0; i < count; i++) x.set(line, 2 * n * i)
+    x[2 * n * 1234] += 1
+    const all = await fft(x, { n })
+    const one = await fft(line)
+    const error = tolerance(dtype, n, 2 * norm2(line))
+    for (const i of [0, 1, 32, 1233, 1235, count - 1]) {
+      expectClose(all.subarray(2 * n * i, 2 * n * (i + 1)), one, error)
+    }
+    // One more in the first number is one more in every real part.
+    const more = one.map((value, i) => value + 1 - (i % 2))
+    expectClose(all.subarray(2 * n * 1234, 2 * n * 1235), more, error)
+    expect(await ifft(x, { n, threads: 1 })).toEqual(await ifft(x, { n }))
+  })
+
   it('of many long ones is the same as of each', { timeout: 60_000 }, async () => {
     const n = 2 ** 16
     const x = arrayOf(dtype, integers(2 * n * 3))
