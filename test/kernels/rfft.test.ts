@@ -97,7 +97,8 @@ describe.each(floats)('the transform of real %s', (dtype) => {
         expect(result).toHaveLength(size)
         expect(worst).toBeLessThanOrEqual(error)
       }
-      expect(await rfft(real, { threads: 1, onProgress: () => {} })).toEqual(await rfft(real, { threads: 2 }))
+      const one = await rfft(real, { threads: 1, onProgress: () => {} })
+      expect(Buffer.compare(bytesOf(one), bytesOf(await rfft(real, { threads: 2 })))).toBe(0)
     },
   )
 })
@@ -134,3 +135,7 @@ describe('rfft', () => {
     expect(() => kernel.sync(...args)).toThrow(message)
   })
 })
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
+}
