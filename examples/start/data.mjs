@@ -3,14 +3,40 @@ import { readFileSync } from 'node:fs'
 
 import { alloc } from 'offloop'
 
-// By its path: the package exports its data to browsers only.
-const file = new URL('../../node_modules/vega-datasets/data/flights-200k.json', import.meta.url)
+// By their paths: the package exports its data to browsers only.
+const data = (name) => new URL(`../../node_modules/vega-datasets/data/${name}`, import.meta.url)
 
 /** The table as columns: delay in minutes, distance in miles, time in hours. */
 export function loadFlights() {
-  const rows = JSON.parse(readFileSync(file, 'utf8'))
+  const rows = JSON.parse(readFileSync(data('flights-200k.json'), 'utf8'))
   const column = (name) => Float64Array.from(rows, (row) => row[name])
   return { count: rows.length, delay: column('delay'), distance: column('distance'), time: column('time') }
+}
+
+/** The names of 3,376 American airports. */
+export function loadAirports() {
+  const [, ...rows] = readFileSync(data('airports.csv'), 'utf8').trim().split('\n')
+  return rows.map((row) => row.split(',')[1])
+}
+
+/** Some of the names as one types them in a hurry: two neighbours changed places, one letter is missing. */
+export function misspelt(names, count) {
+  return Array.from({ length: count }, (_, i) => {
+    const name = names[Math.floor((i * names.length) / count)]
+    const at = 1 + (i % Math.max(1, name.length - 4))
+    return name.slice(0, at) + name.slice(at + 1, at + 2) + name.slice(at, at + 1) + name.slice(at + 3)
+  })
+}
+
+/** Each flight as a point: delay, distance and time of day, each in units of about the same weight. */
+export function points({ count, delay, distance, time }) {
+  const all = alloc(Float64Array, count * 3)
+  for (let i = 0; i < count; i++) {
+    all[i * 3] = delay[i] / 30
+    all[i * 3 + 1] = distance[i] / 600
+    all[i * 3 + 2] = time[i] / 5
+  }
+  return all
 }
 
 /** The column again and again, in memory that worker threads see without a copy. */

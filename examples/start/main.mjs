@@ -1,4 +1,4 @@
-// The same eight jobs on real data three ways: plain JavaScript on the main thread, offloop on worker threads, offloop
+// The same jobs on real data three ways: plain JavaScript on the main thread, offloop on worker threads, offloop
 // on native threads. For each: how long it took, how long the event loop stood still, whether the results agree.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import * as path from 'node:path'
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 import { info } from 'offloop'
 
-import { loadFlights } from './data.mjs'
+import { loadAirports, loadFlights } from './data.mjs'
 import { idleGap, watchGap } from './gap.mjs'
 import { difference, isSame, makeJobs, numbersOf, picture } from './jobs.mjs'
 import { colour } from './palette.mjs'
@@ -24,7 +24,8 @@ const hasNative = here.backend === 'native'
 const ways = ['plain', 'worker', ...(hasNative ? ['native'] : [])]
 
 const flights = loadFlights()
-const jobs = makeJobs(flights)
+const airports = loadAirports()
+const jobs = makeJobs(flights, airports)
 introduce()
 await wakeThreads()
 
@@ -50,12 +51,11 @@ function introduce() {
 /** Starts all threads, and lets the compiler see every loop, before anything is timed. */
 async function wakeThreads() {
   showStatus('starting threads')
-  const small = makeJobs({
-    count: 2000,
-    delay: flights.delay.subarray(0, 2000),
-    distance: flights.distance.subarray(0, 2000),
-  })
-  for (const job of small.filter(({ name }) => name !== 'matmul' && name !== 'mandelbrot')) {
+  const first = (column) => column.subarray(0, 2000)
+  const { delay, distance, time } = flights
+  const few = { count: 2000, delay: first(delay), distance: first(distance), time: first(time) }
+  const small = makeJobs(few, airports.slice(0, 500))
+  for (const job of small.filter(({ name }) => !['matmul', 'nearest', 'mandelbrot'].includes(name))) {
     for (const way of ways) await start(job, way)
   }
 }

@@ -5,6 +5,7 @@ import { cumsumReference } from './cumsum.ts'
 import { describeReference } from './describe.ts'
 import { diffReference } from './diff.ts'
 import { dotReference } from './dot.ts'
+import { fftReference } from './fft.ts'
 import { hashReference } from './hash.ts'
 import { histogramReference } from './histogram.ts'
 import { levenshteinReference } from './levenshtein.ts'
@@ -44,4 +45,5 @@ export const references: Readonly<Record<string, Reference>> = {
   norm: normReference,
   describe: describeReference,
   hash: hashReference,
+  fft: fftReference,
 }
