@@ -13,6 +13,7 @@
 #include "simd/foreach_level.h"
 #include "simd/vec.h"
 
+#include "kernels/floats.h"
 #include "kernels/matmul_micro.h"
 #include "kernels/matmul_pack.h"
 #include "kernels/matmul_vector.h"

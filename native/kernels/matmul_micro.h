@@ -4,57 +4,6 @@ namespace offloop {
 namespace OFFLOOP_LEVEL {
 namespace {
 
-template <typename T>
-struct VectorOf;
-template <>
-struct VectorOf<double> {
-  using Type = F64;
-};
-template <>
-struct VectorOf<float> {
-  using Type = F32;
-};
-
-// Vectors at any address. A vector type loses its typedef's alignment as a template argument, so it is put back here.
-template <typename V>
-static inline __attribute__((always_inline)) V LoadAny(const void* from) {
-  typedef V Any __attribute__((aligned(1), may_alias));
-  return *static_cast<const Any*>(from);
-}
-
-template <typename V>
-static inline __attribute__((always_inline)) void StoreAny(void* to, V value) {
-  typedef V Any __attribute__((aligned(1), may_alias));
-  *static_cast<Any*>(to) = value;
-}
-
-// a * b + c, rounded once where the level can.
-#if OFFLOOP_VECTOR_BYTES == 64
-static inline __attribute__((always_inline)) F64 MulAdd(F64 a, F64 b, F64 c) {
-  return static_cast<F64>(_mm512_fmadd_pd(a, b, c));
-}
-static inline __attribute__((always_inline)) F32 MulAdd(F32 a, F32 b, F32 c) {
-  return static_cast<F32>(_mm512_fmadd_ps(a, b, c));
-}
-#elif OFFLOOP_VECTOR_BYTES == 32
-static inline __attribute__((always_inline)) F64 MulAdd(F64 a, F64 b, F64 c) {
-  return static_cast<F64>(_mm256_fmadd_pd(a, b, c));
-}
-static inline __attribute__((always_inline)) F32 MulAdd(F32 a, F32 b, F32 c) {
-  return static_cast<F32>(_mm256_fmadd_ps(a, b, c));
-}
-#elif defined(__aarch64__)
-static inline __attribute__((always_inline)) F64 MulAdd(F64 a, F64 b, F64 c) {
-  return static_cast<F64>(vfmaq_f64(c, a, b));
-}
-static inline __attribute__((always_inline)) F32 MulAdd(F32 a, F32 b, F32 c) {
-  return static_cast<F32>(vfmaq_f32(c, a, b));
-}
-#else
-static inline __attribute__((always_inline)) F64 MulAdd(F64 a, F64 b, F64 c) { return a * b + c; }
-static inline __attribute__((always_inline)) F32 MulAdd(F32 a, F32 b, F32 c) { return a * b + c; }
-#endif
-
 // As many accumulators as the registers hold beside a strip of B and one value of A.
 #if OFFLOOP_VECTOR_BYTES == 64 || defined(__aarch64__)
 static constexpr int kMicroRows = 8;
@@ -67,8 +16,6 @@ static constexpr int kMicroRows = 4;
 static constexpr int kMicroVectors = 2;
 #endif
 
-template <typename T>
-static constexpr int kLanesOf = OFFLOOP_VECTOR_BYTES / static_cast<int>(sizeof(T));
 template <typename T>
 static constexpr int kMicroCols = kMicroVectors* kLanesOf<T>;
 

@@ -9,6 +9,7 @@ import type { Task } from '../pool/task.ts'
 import { newArray } from '../typed-array.ts'
 import type { TypedArray, View } from '../types.ts'
 import { maxRank } from '../wire.ts'
+import type { Float, FloatOf } from './float.ts'
 import type { ArrayInput } from './reduction.ts'
 
 export interface MatmulOptions extends TaskOptions {
@@ -33,9 +34,6 @@ export interface MatmulOptions extends TaskOptions {
    */
   accumulate?: boolean | undefined
 }
-
-type Float = Float32Array | Float64Array
-type FloatOf<X> = X extends Float32Array | { readonly data: Float32Array } ? Float32Array : Float64Array
 
 export interface Matmul {
   <X extends ArrayInput<Float>>(a: X, b: ArrayInput<FloatOf<X>>, options?: MatmulOptions): Task<NDArray<FloatOf<X>>>

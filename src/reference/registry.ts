@@ -1,3 +1,4 @@
+import { convolveReference } from './convolve.ts'
 import { dotReference } from './dot.ts'
 import { mandelbrotReference } from './mandelbrot.ts'
 import { matmulReference } from './matmul.ts'
@@ -6,6 +7,7 @@ import { minmaxReference } from './minmax.ts'
 import type { Reference } from './reference.ts'
 import { sortReference } from './sort.ts'
 import { sumReference } from './sum.ts'
+import { transposeReference } from './transpose.ts'
 import { varianceReference } from './variance.ts'
 
 /** Every kernel in plain JavaScript, by name: the same names as native/kernels/kernels.def. */
@@ -18,4 +20,6 @@ export const references: Readonly<Record<string, Reference>> = {
   sort: sortReference,
   matmul: matmulReference,
   mandelbrot: mandelbrotReference,
+  convolve: convolveReference,
+  transpose: transposeReference,
 }
