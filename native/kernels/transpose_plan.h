@@ -9,7 +9,7 @@ namespace offloop {
 namespace {
 
 // Bytes of a band of rows, which are contiguous in the output.
-constexpr int64_t kTransposeSide = 256;
+constexpr int64_t kTransposeSide = 64;
 // Columns that are gathered before they are streamed.
 constexpr int64_t kTransposeRun = 32;
 
@@ -85,8 +85,8 @@ inline TransposePlan PlanTranspose(const Arguments& arguments) {
   plan.row_tiles = plan.col_tiles = plan.groups = 0;
   if (plan.planes * plan.rows * plan.cols == 0) return plan;
 
-  // A block moves some 256 kB: a band of rows that fill lines of the output, over a long run of columns.
-  const int64_t elements = (int64_t{1} << 18) / plan.bytes;
+  // A block moves some 64 kB: a band of rows that fill lines of the output, over a long run of columns.
+  const int64_t elements = (int64_t{1} << 16) / plan.bytes;
   plan.row_tile = TransposeMin(plan.rows, kTransposeSide / plan.bytes);
   plan.col_tile = TransposeMin(plan.cols, elements / plan.row_tile);
   const bool big = plan.planes * plan.rows * plan.cols * plan.bytes >= kStreamBytes;

@@ -1,9 +1,11 @@
 import { convolveReference } from './convolve.ts'
 import { dotReference } from './dot.ts'
+import { gramReference } from './gram.ts'
 import { mandelbrotReference } from './mandelbrot.ts'
 import { matmulReference } from './matmul.ts'
 import { meanReference } from './mean.ts'
 import { minmaxReference } from './minmax.ts'
+import { normalizeReference } from './normalize.ts'
 import type { Reference } from './reference.ts'
 import { sortReference } from './sort.ts'
 import { sumReference } from './sum.ts'
@@ -22,4 +24,6 @@ export const references: Readonly<Record<string, Reference>> = {
   mandelbrot: mandelbrotReference,
   convolve: convolveReference,
   transpose: transposeReference,
+  gram: gramReference,
+  normalize: normalizeReference,
 }
