@@ -198,11 +198,12 @@ inline void CutTiles(MatmulPlan* plan) {
   if (plan->symmetric) plan->row_tile = plan->col_tile = EvenPiece(plan->n, plan->n <= 512 ? 96 : 192, unit);
   plan->row_tiles = CeilDivide(plan->m, plan->row_tile);
   plan->col_tiles = CeilDivide(plan->n, plan->col_tile);
-  // Where B stays in L2 and A streams well, both are read where they lie. Rows of B a multiple of 4 KiB apart would
-  // fight for the same lines of L1.
+  // Where a strip of B stays in L1 and A streams well, both are read where they lie. Rows of B a large power of two
+  // apart would fight for the same lines.
   const int64_t bytes = plan->ElementBytes();
   const bool a_streams = plan->a_col == 1 || plan->m * plan->k * bytes <= 1 << 17;
-  const bool b_stays = plan->b_col == 1 && plan->k * plan->n * bytes <= 1 << 20 && plan->b_row * bytes % 4096 != 0;
+  const bool b_stays = plan->b_col == 1 && plan->k * plan->n * bytes <= 1 << 20 && plan->b_row * bytes % 1024 != 0 &&
+                       (plan->k * kColBytesUnit <= 1 << 15 || plan->n <= 2 * unit);
   const bool in_place = a_streams && b_stays;
   // A few columns do not repay a copy of A, nor do rows that stream.
   plan->pack_a = !in_place && plan->n > unit && (plan->a_col != 1 || plan->n >= 1024);

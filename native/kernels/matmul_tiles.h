@@ -54,7 +54,9 @@ static void MultiplyInPlace(const MatmulPlan& plan, const TileTask<T>& task, int
     const T* strip = b + j;
     int64_t step = plan.b_row;
     int64_t cols = vectors * kLanes;
-    if (j + cols > task.cols) {
+    if (j + cols > task.cols && kHasParts) {
+      cols = task.cols - j;
+    } else if (j + cols > task.cols) {
       // The last columns do not fill their vectors.
       if (add || task.c_col != 1 || task.cols < kLanes) {
         cols = task.cols - j;
@@ -69,9 +71,13 @@ static void MultiplyInPlace(const MatmulPlan& plan, const TileTask<T>& task, int
         cols -= kLanes;
       }
     }
-    for (int64_t i = 0; i < task.rows; i += kMicroRows) {
-      MicroRows<T>(steps, a + i * plan.a_row, plan.a_row, plan.a_col, strip, step, MatmulMin(kMicroRows, task.rows - i),
-                   cols, task.c + i * task.c_row + j * task.c_col, task.c_row, task.c_col, add);
+    // Rows in even pieces: a last one of a row or two would wait for its own sums.
+    int64_t pieces = CeilDivide(task.rows, kMicroRows);
+    for (int64_t i = 0; i < task.rows;) {
+      const int64_t rows = CeilDivide(task.rows - i, pieces--);
+      MicroRows<T>(steps, a + i * plan.a_row, plan.a_row, plan.a_col, strip, step, rows, cols,
+                   task.c + i * task.c_row + j * task.c_col, task.c_row, task.c_col, add);
+      i += rows;
     }
     j += cols;
   }

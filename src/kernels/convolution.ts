@@ -44,7 +44,8 @@ export function planConvolution(
 ): Planned<unknown> {
   const { view: x, isArray } = readInput('x', args[0], floatTypes)
   const kernel = readInput('kernel', args[1], floatTypes).view
-  if (kernel.dtype !== x.dtype) throw typeMisuse('kernel', `of the same type as \`x\`, which is ${x.dtype}`, kernel.data)
+  if (kernel.dtype !== x.dtype)
+    throw typeMisuse('kernel', `of the same type as \`x\`, which is ${x.dtype}`, kernel.data)
   const rank = x.shape.length
   if (rank !== 1 && rank !== 2) throw rangeMisuse('x.shape', 'one or two lengths', x.shape)
   if (kernel.shape.length !== rank) throw rangeMisuse('kernel.shape', `${rank} lengths, as \`x\` has`, kernel.shape)
@@ -64,6 +65,8 @@ export function planConvolution(
   const [over, by] = turn ? [reversed(weights), reversed(x)] : [x, weights]
   const firsts = spans.map(({ start }, axis) => start - (by.shape[axis] - 1))
   const products = size * sizeOf(by.shape)
+  const target = out?.given ?? (fresh as TypedArray)
+  const given = isArray || target instanceof NDArray ? target : new NDArray(target, shape)
   return {
     plan: {
       kernel: 'convolve',
@@ -73,7 +76,7 @@ export function planConvolution(
       freshOutputs: out === undefined,
       cost: 300 + products * (x.dtype === 'float32' ? 0.02 : 0.04) + size * 0.3,
     },
-    value: () => out?.given ?? (isArray ? fresh : new NDArray(fresh as TypedArray, shape)),
+    value: () => given,
   }
 }
 

@@ -65,11 +65,14 @@ function planNormalize(args: readonly unknown[], raw: object): Planned<unknown> 
   const target = out?.given ?? (fresh as TypedArray)
   const given = target instanceof NDArray ? target : new NDArray(target, view.shape)
   const last = along < 0 ? along + rank : along
+  // Lines that follow one another, on both sides, need one axis, not many.
+  const flat =
+    rank > 2 && last === rank - 1 && [view, result].every(({ shape, strides }) => isContiguous(shape, strides))
   return {
     plan: {
       kernel: 'normalize',
-      inputs: [withLinesLast(view, last)],
-      outputs: [withLinesLast(result, last)],
+      inputs: [flat ? asRows(view) : withLinesLast(view, last)],
+      outputs: [flat ? asRows(result) : withLinesLast(result, last)],
       scalars: [norm],
       freshOutputs: out === undefined,
       cost: 300 + size * (view.dtype === 'float32' ? 0.5 : 0.9),
@@ -81,11 +84,10 @@ function planNormalize(args: readonly unknown[], raw: object): Planned<unknown> 
 function withLinesLast(view: View, axis: number): View {
   const rank = view.shape.length
   if (rank === 0) return { ...view, shape: [1], strides: [1] }
-  if (axis === rank - 1) {
-    // Lines that follow one another need one axis, not many.
-    if (rank <= 2 || !isContiguous(view.shape, view.strides)) return view
-    const line = view.shape[axis]
-    return { ...view, shape: [sizeOf(view.shape.slice(0, -1)), line], strides: [line, 1] }
-  }
   return permute(view, [...Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis), axis])
+}
+
+function asRows(view: View): View {
+  const line = view.shape[view.shape.length - 1]
+  return { ...view, shape: [sizeOf(view.shape.slice(0, -1)), line], strides: [line, 1] }
 }
