@@ -1,4 +1,5 @@
 import { dotReference } from './dot.ts'
+import { fftReference } from './fft.ts'
 import { mandelbrotReference } from './mandelbrot.ts'
 import { matmulReference } from './matmul.ts'
 import { meanReference } from './mean.ts'
@@ -18,4 +19,5 @@ export const references: Readonly<Record<string, Reference>> = {
   sort: sortReference,
   matmul: matmulReference,
   mandelbrot: mandelbrotReference,
+  fft: fftReference,
 }
