@@ -137,29 +137,28 @@ static void TransformLines(const FftJob<T>& job, int64_t first, int64_t end) {
   }
 }
 
-// Group g of columns of one transform: from `from` to `middle`.
+// Rows ahead that are fetched, of a transform over pages.
+static constexpr int64_t kFftRowsAhead = 8;
+
+// Group g of columns of one transform: from `from` to `middle`. `ahead` is where the same will be read next, from here,
+// or 0.
 template <typename T>
 static void TransformColumns(const FftJob<T>& job, const FftLine<T>& from, int64_t group, const T* group_table,
-                             T* middle) {
+                             T* middle, int64_t ahead) {
   const FftPlan& plan = job.plan;
   const int64_t n1 = plan.first.n;
   const int64_t n2 = plan.second.n;
   const int64_t column = group * kFftLanes<T>;
   const int64_t columns = FftLanesLeft(n2, column, kFftLanes<T>);
   T* rows = job.Rows(0);
-  const bool packed = from.IsPacked() && columns == kFftLanes<T> && !plan.chirp;
+  if (from.IsPacked() && columns == kFftLanes<T> && !plan.chirp && FftReadsPacked(plan.first)) {
+    const FftPacked<T> in = from.Packed(column, n2, ahead != 0 ? ahead : 2 * n2 * kFftRowsAhead);
+    FftColumnGroup(job.Columns(), group, rows, job.Rows(1), group_table, middle, &in);
+    return;
+  }
   for (int64_t j1 = 0; j1 < n1; ++j1) {
     T* row = rows + j1 * 2 * kFftLanes<T>;
-    if (packed) {
-      // Rows are pages apart, where the hardware does not see them coming.
-      constexpr int64_t kAhead = 16;
-      const T* at = from.data + 2 * (j1 * n2 + column);
-      if (plan.kind == FftKind::kShared && j1 + kAhead < n1) {
-        __builtin_prefetch(at + 2 * kAhead * n2);
-        __builtin_prefetch(at + 2 * kAhead * n2 + kFftLanes<T>);
-      }
-      LoadPacked(at, from.swap, row);
-    } else if (plan.chirp) {
+    if (plan.chirp) {
       LoadChirpedRow(from, j1 * n2 + column, row);
     } else {
       LoadFftRow(from, j1 * n2 + column, columns, row);
@@ -180,12 +179,17 @@ static void TransformFilterColumns(const FftJob<T>& job, int64_t group, const T*
 
 // Group h of rows: from `middle` to `to`.
 template <typename T>
-static void TransformRows(const FftJob<T>& job, const FftLine<T>& to, int64_t group, const T* middle) {
+static void TransformRows(const FftJob<T>& job, const FftLine<T>& to, int64_t group, const T* middle, int64_t ahead) {
   const FftPlan& plan = job.plan;
   const int64_t n1 = plan.first.n;
-  const T* done = FftRowGroup(job.Columns(), group, middle, job.Rows(0), job.Rows(1));
   const int64_t k1 = group * kFftLanes<T>;
   const int64_t lanes = FftLanesLeft(n1, k1, kFftLanes<T>);
+  if (to.IsPacked() && to.count == plan.n && lanes == kFftLanes<T> && FftWritesPacked(plan.second)) {
+    const FftPacked<T> out = to.Packed(k1, n1, ahead != 0 ? ahead : 2 * n1 * kFftRowsAhead);
+    FftRowGroup(job.Columns(), group, middle, job.Rows(0), job.Rows(1), &out);
+    return;
+  }
+  const T* done = FftRowGroup(job.Columns(), group, middle, job.Rows(0), job.Rows(1));
   for (int64_t k2 = 0; k2 < plan.second.n; ++k2) {
     StoreFftRow(to, k2 * n1 + k1, lanes, done + k2 * 2 * kFftLanes<T>);
   }
@@ -231,8 +235,12 @@ static void TransformLocal(const FftJob<T>& job, int64_t line) {
     from.swap = true;
   }
   const FftLine<T> result = job.Unpacks() ? linear : to;
+  // The next transform, or this one again.
+  const int64_t next = line + 1 < plan.lines ? line + 1 : line;
+  const int64_t ahead_in = job.Packs() ? 1 : job.Input(next).data - from.data + 1;
+  const int64_t ahead_out = job.Unpacks() ? 1 : job.Output(next).data - to.data + 1;
   for (int64_t group = 0; group < plan.second_groups; ++group) {
-    TransformColumns(job, from, group, tables + group * numbers, middle);
+    TransformColumns(job, from, group, tables + group * numbers, middle, ahead_in);
   }
   if (plan.chirp) {
     const T* filter = job.Scratch(plan.filter);
@@ -244,7 +252,7 @@ static void TransformLocal(const FftJob<T>& job, int64_t line) {
       TransformBack(job, result, group, tables + group * numbers, middle);
     }
   } else {
-    for (int64_t group = 0; group < plan.first_groups; ++group) TransformRows(job, result, group, middle);
+    for (int64_t group = 0; group < plan.first_groups; ++group) TransformRows(job, result, group, middle, ahead_out);
   }
   if (job.Unpacks()) {
     SplitLine<T, false>(plan.n, linear, job.Spectrum(to), job.Roots(), 0, plan.n / 2 + 1);
@@ -289,7 +297,7 @@ static void TransformShared(const FftJob<T>& job, uint32_t phase, int64_t index)
         from.swap = true;
       }
       FillFftGroup(job.Columns(), group, job.GroupTable());
-      TransformColumns(job, from, group, job.GroupTable(), middle);
+      TransformColumns(job, from, group, job.GroupTable(), middle, 0);
       return;
     case kFftRows:
       if (plan.chirp) {
@@ -297,7 +305,7 @@ static void TransformShared(const FftJob<T>& job, uint32_t phase, int64_t index)
         T* spare = spectrum == job.Rows(0) ? job.Rows(1) : job.Rows(0);
         ConvolveRowGroup(job.Columns(), group, spectrum, middle, spare, job.Rows(2));
       } else {
-        TransformRows(job, result, group, middle);
+        TransformRows(job, result, group, middle, 0);
       }
       return;
     case kFftBack:

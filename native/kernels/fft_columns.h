@@ -71,12 +71,12 @@ OFFLOOP_FFT_INLINE void TurnTile(const T* from, T* to, const T* group, const T* 
 }
 
 // Group g of columns, which are in `rows`, n1 of them (room for n1 rounded up to lanes), into its places in `middle`.
-// `group_table` is FillFftGroup(g), with as much room as rows.
+// `group_table` is FillFftGroup(g), with as much room as rows. With `in` the columns are there, and `rows` is room.
 template <typename T>
-static void FftColumnGroup(const FftColumns<T>& plan, int64_t group, T* rows, T* spare, const T* group_table,
-                           T* middle) {
+static void FftColumnGroup(const FftColumns<T>& plan, int64_t group, T* rows, T* spare, const T* group_table, T* middle,
+                           const FftPacked<T>* in = nullptr) {
   constexpr int64_t kRow = 2 * kFftLanes<T>;
-  const T* done = FftRows(*plan.first, rows, spare, rows, plan.first_table);
+  const T* done = FftRows(*plan.first, rows, spare, rows, plan.first_table, in);
   const int64_t column = group * kFftLanes<T>;
   const int64_t columns = FftLanesLeft(plan.n2(), column, kFftLanes<T>);
   for (int64_t h = 0; h < plan.FirstGroups(); ++h) {
@@ -92,10 +92,12 @@ static void FftColumnGroup(const FftColumns<T>& plan, int64_t group, T* rows, T*
   }
 }
 
-// Group h of `middle`: the rows k2 of its result are in `a` or in `b`.
+// Group h of `middle`: the rows k2 of its result are in `a` or in `b`; with `out` they are there.
 template <typename T>
-OFFLOOP_FFT_INLINE const T* FftRowGroup(const FftColumns<T>& plan, int64_t group, const T* middle, T* a, T* b) {
-  return FftRows(*plan.second, middle + group * plan.n2() * 2 * kFftLanes<T>, a, b, plan.second_table);
+OFFLOOP_FFT_INLINE const T* FftRowGroup(const FftColumns<T>& plan, int64_t group, const T* middle, T* a, T* b,
+                                        const FftPacked<T>* out = nullptr) {
+  const FftPacked<T>* in = nullptr;
+  return FftRows(*plan.second, middle + group * plan.n2() * 2 * kFftLanes<T>, a, b, plan.second_table, in, out);
 }
 
 // The way back, for products of transforms, where n1 and n2 are whole numbers of lanes: group g of columns from a

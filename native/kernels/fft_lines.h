@@ -24,6 +24,10 @@ struct FftLine {
   bool swap;
   T scale;  // of what is written
 
+  // kFftLanes numbers from `first` on, and as many every `row` numbers after them.
+  FftPacked<T> Packed(int64_t first, int64_t row, int64_t ahead) const {
+    return {data + 2 * first, 2 * row, swap, scale, ahead};
+  }
   bool IsPacked() const { return step == 2 && part == 1 && parts == FftParts::kComplex; }
 };
 
@@ -35,30 +39,13 @@ OFFLOOP_FFT_INLINE void SetFftLane(T* row, int64_t lane, T re, T im) {
 
 // kFftLanes interleaved numbers, as a row.
 template <typename T>
-OFFLOOP_FFT_INLINE void LoadPacked(const T* from, bool swap, T* row) {
-  using V = typename FftVectorOf<T>::Type;
-  T* re = swap ? row + kFftLanes<T> : row;
-  T* im = swap ? row : row + kFftLanes<T>;
-  for (int v = 0; v < kFftVectors; ++v) {
-    const V low = Load<V>(from + 2 * v * kFftWidth<T>);
-    const V high = Load<V>(from + (2 * v + 1) * kFftWidth<T>);
-    Store<V>(re + v * kFftWidth<T>, Evens(low, high));
-    Store<V>(im + v * kFftWidth<T>, Odds(low, high));
-  }
+OFFLOOP_FFT_INLINE void LoadPackedRow(const T* from, bool swap, T* row) {
+  for (int v = 0; v < kFftVectors; ++v) StoreFft(row, LoadPacked(from, swap, v), v);
 }
 
 template <typename T>
-OFFLOOP_FFT_INLINE void StorePacked(T* to, bool swap, T scale, const T* row) {
-  using V = typename FftVectorOf<T>::Type;
-  const T* re = swap ? row + kFftLanes<T> : row;
-  const T* im = swap ? row : row + kFftLanes<T>;
-  const V factor = Broadcast<V>(scale);
-  for (int v = 0; v < kFftVectors; ++v) {
-    const V a = Load<V>(re + v * kFftWidth<T>) * factor;
-    const V b = Load<V>(im + v * kFftWidth<T>) * factor;
-    Store<V>(to + 2 * v * kFftWidth<T>, ZipLow(a, b));
-    Store<V>(to + (2 * v + 1) * kFftWidth<T>, ZipHigh(a, b));
-  }
+OFFLOOP_FFT_INLINE void StorePackedRow(T* to, bool swap, T scale, const T* row) {
+  for (int v = 0; v < kFftVectors; ++v) StorePacked(to, swap, scale, LoadFft(row, v), v);
 }
 
 template <typename T>
@@ -96,7 +83,7 @@ template <typename T>
 static inline void LoadFftRow(const FftLine<T>& line, int64_t first, int64_t most, T* row) {
   const int64_t lanes = FftLanesLeft(line.count, first, most);
   if (lanes == kFftLanes<T> && line.IsPacked()) {
-    LoadPacked(line.data + 2 * first, line.swap, row);
+    LoadPackedRow(line.data + 2 * first, line.swap, row);
     return;
   }
   for (int64_t lane = 0; lane < lanes; ++lane) LoadFftNumber(line, first + lane, row, lane);
@@ -107,7 +94,7 @@ template <typename T>
 static inline void StoreFftRow(const FftLine<T>& line, int64_t first, int64_t most, const T* row) {
   const int64_t lanes = FftLanesLeft(line.count, first, most);
   if (lanes == kFftLanes<T> && line.IsPacked()) {
-    StorePacked(line.data + 2 * first, line.swap, line.scale, row);
+    StorePackedRow(line.data + 2 * first, line.swap, line.scale, row);
     return;
   }
   for (int64_t lane = 0; lane < lanes; ++lane) StoreFftNumber(line, first + lane, row, lane);
@@ -135,7 +122,7 @@ static void LoadFftLines(const FftLine<T>& line, const int64_t* offsets, int64_t
   if (lanes == kFftLanes<T> && line.IsPacked()) {
     for (; done + kFftLanes<T> <= line.count; done += kFftLanes<T>) {
       for (int64_t lane = 0; lane < lanes; ++lane) {
-        LoadPacked(line.data + offsets[lane] + 2 * done, line.swap, tile + lane * kRow);
+        LoadPackedRow(line.data + offsets[lane] + 2 * done, line.swap, tile + lane * kRow);
       }
       for (int64_t i = 0; i < kFftLanes<T>; i += kWidth) {
         for (int64_t lane = 0; lane < 2 * kFftLanes<T>; lane += kWidth) {
@@ -154,7 +141,7 @@ static void LoadFftLines(const FftLine<T>& line, const int64_t* offsets, int64_t
   for (; done < line.count; ++done) {
     T* row = rows + done * kRow;
     if (adjacent) {
-      LoadPacked(line.data + done * line.step, line.swap, row);
+      LoadPackedRow(line.data + done * line.step, line.swap, row);
       continue;
     }
     FftLine<T> each = line;
@@ -184,7 +171,7 @@ static void StoreFftLines(const FftLine<T>& line, const int64_t* offsets, int64_
         }
       }
       for (int64_t lane = 0; lane < lanes; ++lane) {
-        StorePacked(line.data + offsets[lane] + 2 * done, line.swap, line.scale, tile + lane * kRow);
+        StorePackedRow(line.data + offsets[lane] + 2 * done, line.swap, line.scale, tile + lane * kRow);
       }
     }
   }
@@ -193,7 +180,7 @@ static void StoreFftLines(const FftLine<T>& line, const int64_t* offsets, int64_
   for (; done < line.count; ++done) {
     const T* row = rows + done * kRow;
     if (adjacent) {
-      StorePacked(line.data + done * line.step, line.swap, line.scale, row);
+      StorePackedRow(line.data + done * line.step, line.swap, line.scale, row);
       continue;
     }
     FftLine<T> each = line;

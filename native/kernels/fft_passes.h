@@ -92,41 +92,89 @@ OFFLOOP_FFT_INLINE void Butterfly(FftComplex<T> (&a)[8]) {
   a[7] = odd[3];
 }
 
-template <int kIndex, typename T, int kRadix>
-OFFLOOP_FFT_INLINE void LoadRows(const T* from, int64_t step, int v, FftComplex<T> (&a)[kRadix]) {
+// Rows of interleaved numbers in the memory of a caller: kFftLanes of them from `data`, `row` numbers (of T) from row
+// to row. `swap` takes real and imaginary parts for each other, `scale` is for what is written. `ahead` numbers further
+// is what will be wanted soon: the hardware does not see rows coming that are pages apart.
+template <typename T>
+struct FftPacked {
+  T* data;
+  int64_t row;
+  bool swap;
+  T scale;
+  int64_t ahead;
+};
+
+// Vector v of a row of interleaved numbers.
+template <typename T>
+OFFLOOP_FFT_INLINE FftComplex<T> LoadPacked(const T* from, bool swap, int v) {
+  using V = typename FftVectorOf<T>::Type;
+  const V low = Load<V>(from + 2 * v * kFftWidth<T>);
+  const V high = Load<V>(from + (2 * v + 1) * kFftWidth<T>);
+  if (swap) return {Odds(low, high), Evens(low, high)};
+  return {Evens(low, high), Odds(low, high)};
+}
+
+template <typename T>
+OFFLOOP_FFT_INLINE void StorePacked(T* to, bool swap, T scale, const FftComplex<T>& value, int v) {
+  using V = typename FftVectorOf<T>::Type;
+  const V first = (swap ? value.im : value.re) * Broadcast<V>(scale);
+  const V second = (swap ? value.re : value.im) * Broadcast<V>(scale);
+  Store<V>(to + 2 * v * kFftWidth<T>, ZipLow(first, second));
+  Store<V>(to + (2 * v + 1) * kFftWidth<T>, ZipHigh(first, second));
+}
+
+template <int kIndex, bool kPacked, typename T, int kRadix>
+OFFLOOP_FFT_INLINE void LoadRows(const T* from, int64_t step, const FftPacked<T>& in, int v,
+                                 FftComplex<T> (&a)[kRadix]) {
   if constexpr (kIndex < kRadix) {
-    a[kIndex] = LoadFft(from + kIndex * step, v);
-    LoadRows<kIndex + 1>(from, step, v, a);
+    const T* at = from + kIndex * step;
+    if constexpr (kPacked) {
+      __builtin_prefetch(at + in.ahead + 2 * v * kFftWidth<T>);
+      if constexpr (OFFLOOP_VECTOR_BYTES == 64) __builtin_prefetch(at + in.ahead + kFftWidth<T>);
+      a[kIndex] = LoadPacked(at, in.swap, v);
+    } else {
+      a[kIndex] = LoadFft(at, v);
+    }
+    LoadRows<kIndex + 1, kPacked>(from, step, in, v, a);
   }
 }
 
-template <int kIndex, bool kTwiddle, typename T, int kRadix>
-OFFLOOP_FFT_INLINE void StoreRows(T* to, int64_t step, int v, const T* twiddles, const FftComplex<T> (&a)[kRadix]) {
+template <int kIndex, bool kTwiddle, bool kPacked, typename T, int kRadix>
+OFFLOOP_FFT_INLINE void StoreRows(T* to, int64_t step, const FftPacked<T>& out, int v, const T* twiddles,
+                                  const FftComplex<T> (&a)[kRadix]) {
   using V = typename FftVectorOf<T>::Type;
   if constexpr (kIndex < kRadix) {
-    if constexpr (kTwiddle && kIndex > 0) {
+    T* at = to + kIndex * step;
+    if constexpr (kPacked) {
+      __builtin_prefetch(at + out.ahead + 2 * v * kFftWidth<T>, 1);
+      if constexpr (OFFLOOP_VECTOR_BYTES == 64) __builtin_prefetch(at + out.ahead + kFftWidth<T>, 1);
+      StorePacked(at, out.swap, out.scale, a[kIndex], v);
+    } else if constexpr (kTwiddle && kIndex > 0) {
       const FftComplex<T> twiddle = {Broadcast<V>(twiddles[2 * kIndex - 2]), Broadcast<V>(twiddles[2 * kIndex - 1])};
-      StoreFft(to + kIndex * step, a[kIndex] * twiddle, v);
+      StoreFft(at, a[kIndex] * twiddle, v);
     } else {
-      StoreFft(to + kIndex * step, a[kIndex], v);
+      StoreFft(at, a[kIndex], v);
     }
-    StoreRows<kIndex + 1, kTwiddle>(to, step, v, twiddles, a);
+    StoreRows<kIndex + 1, kTwiddle, kPacked>(to, step, out, v, twiddles, a);
   }
 }
 
-// One pass of radix kRadix over s * kRadix * m rows; `twiddles` has kRadix - 1 for each of the m.
-template <typename T, int kRadix, bool kTwiddle>
-static void FftPass(const T* from, T* to, int64_t s, int64_t m, const T* twiddles) {
-  constexpr int64_t kRow = 2 * kFftLanes<T>;
+// One pass of radix kRadix over s * kRadix * m rows; `twiddles` has kRadix - 1 for each of the m. Reads `in` instead of
+// `from` where kIn, and writes `out` instead of `to` where kOut.
+template <typename T, int kRadix, bool kTwiddle, bool kIn, bool kOut>
+static void FftPass(const T* from, T* to, int64_t s, int64_t m, const T* twiddles, const FftPacked<T>& in,
+                    const FftPacked<T>& out) {
+  const int64_t from_row = kIn ? in.row : 2 * kFftLanes<T>;
+  const int64_t to_row = kOut ? out.row : 2 * kFftLanes<T>;
   for (int64_t p = 0; p < m; ++p) {
-    const T* x = from + p * s * kRow;
-    T* y = to + p * kRadix * s * kRow;
-    for (int64_t j = 0; j < s; ++j, x += kRow, y += kRow) {
+    const T* x = (kIn ? in.data : from) + p * s * from_row;
+    T* y = (kOut ? out.data : to) + p * kRadix * s * to_row;
+    for (int64_t j = 0; j < s; ++j, x += from_row, y += to_row) {
       for (int v = 0; v < kFftVectors; ++v) {
         FftComplex<T> a[kRadix];
-        LoadRows<0>(x, s * m * kRow, v, a);
+        LoadRows<0, kIn>(x, s * m * from_row, in, v, a);
         Butterfly(a);
-        StoreRows<0, kTwiddle>(y, s * kRow, v, twiddles, a);
+        StoreRows<0, kTwiddle, kOut>(y, s * to_row, out, v, twiddles, a);
       }
     }
     if constexpr (kTwiddle) twiddles += 2 * (kRadix - 1);
@@ -185,43 +233,62 @@ static void FftPassOdd(int any_radix, const T* from, T* to, int64_t s, int64_t m
   }
 }
 
+// The first pass may read packed rows, and the last, which has no twiddle factors, may write them.
 template <typename T, int kRadix>
-OFFLOOP_FFT_INLINE void FftPassOf(const T* from, T* to, int64_t s, int64_t m, const T* twiddles) {
-  if (m > 1) {
-    FftPass<T, kRadix, true>(from, to, s, m, twiddles);
+static void FftPassOf(const T* from, T* to, int64_t s, int64_t m, const T* twiddles, const FftPacked<T>* in,
+                      const FftPacked<T>* out) {
+  const FftPacked<T> none{};
+  if (out != nullptr) {
+    FftPass<T, kRadix, false, false, true>(from, to, s, m, twiddles, none, *out);
+  } else if (m == 1) {
+    FftPass<T, kRadix, false, false, false>(from, to, s, m, twiddles, none, none);
+  } else if (in != nullptr) {
+    FftPass<T, kRadix, true, true, false>(from, to, s, m, twiddles, *in, none);
   } else {
-    FftPass<T, kRadix, false>(from, to, s, m, twiddles);
+    FftPass<T, kRadix, true, false, false>(from, to, s, m, twiddles, none, none);
   }
 }
 
+// Whether FftRows() can read `in`, and whether it can write `out`.
+OFFLOOP_FFT_INLINE bool FftReadsPacked(const FftFactors& factors) {
+  return factors.count > 1 && !FftHasRoots(factors.radix[0]);
+}
+OFFLOOP_FFT_INLINE bool FftWritesPacked(const FftFactors& factors) {
+  return factors.count > 1 && !FftHasRoots(factors.radix[factors.count - 1]);
+}
+
 // Transforms the factors.n rows from `from` and returns where they are: `a` or `b`, of as many rows, taking turns from
-// `a` on; `from` may be `b`. Of one row: `from`. `table` is what FillFftPasses() made for these factors.
+// `a` on; `from` may be `b`. Of one row: `from`. `table` is what FillFftPasses() made for these factors. With `in` rows
+// come from there, and with `out` they go there, and null is returned.
 template <typename T>
-static const T* FftRows(const FftFactors& factors, const T* from, T* a, T* b, const T* table) {
+static const T* FftRows(const FftFactors& factors, const T* from, T* a, T* b, const T* table,
+                        const FftPacked<T>* in = nullptr, const FftPacked<T>* out = nullptr) {
   int64_t s = 1;
   int64_t m = factors.n;
   for (uint32_t i = 0; i < factors.count; ++i) {
     const int radix = factors.radix[i];
     m /= radix;
+    const FftPacked<T>* source = i == 0 ? in : nullptr;
+    const FftPacked<T>* target = i + 1 == factors.count ? out : nullptr;
     switch (radix) {
       case 2:
-        FftPassOf<T, 2>(from, a, s, m, table);
+        FftPassOf<T, 2>(from, a, s, m, table, source, target);
         break;
       case 3:
-        FftPassOf<T, 3>(from, a, s, m, table);
+        FftPassOf<T, 3>(from, a, s, m, table, source, target);
         break;
       case 4:
-        FftPassOf<T, 4>(from, a, s, m, table);
+        FftPassOf<T, 4>(from, a, s, m, table, source, target);
         break;
       case 5:
-        FftPassOf<T, 5>(from, a, s, m, table);
+        FftPassOf<T, 5>(from, a, s, m, table, source, target);
         break;
       case 7:
         FftPassOdd<T, 7>(7, from, a, s, m, table, table + 14);
         table += 14;
         break;
       case 8:
-        FftPassOf<T, 8>(from, a, s, m, table);
+        FftPassOf<T, 8>(from, a, s, m, table, source, target);
         break;
       default:
         FftPassOdd<T, 0>(radix, from, a, s, m, table, table + 2 * radix);
@@ -230,11 +297,13 @@ static const T* FftRows(const FftFactors& factors, const T* from, T* a, T* b, co
     }
     if (m > 1) table += 2 * (radix - 1) * m;
     s *= radix;
-    from = a;
+    // The buffers take turns.
+    T* done = a;
     a = b;
-    b = const_cast<T*>(from);
+    b = done;
+    from = done;
   }
-  return from;
+  return out != nullptr ? nullptr : from;
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ static void SplitRows(int64_t n, const T* from, T* to, const T* roots) {
 template <typename T>
 OFFLOOP_FFT_INLINE void LoadReversed(const T* from, T* row) {
   alignas(64) T forward[2 * kFftLanes<T>];
-  LoadPacked(from, false, forward);
+  LoadPackedRow(from, false, forward);
   for (int v = 0; v < kFftVectors; ++v) {
     const FftComplex<T> value = LoadFft(forward, kFftVectors - 1 - v);
     StoreFft(row, FftComplex<T>{Reversed(value.re), Reversed(value.im)}, v);
@@ -69,7 +69,7 @@ OFFLOOP_FFT_INLINE void StoreReversed(T* to, T scale, const T* row) {
     const FftComplex<T> value = LoadFft(row, kFftVectors - 1 - v);
     StoreFft(forward, FftComplex<T>{Reversed(value.re), Reversed(value.im)}, v);
   }
-  StorePacked(to, false, scale, forward);
+  StorePackedRow(to, false, scale, forward);
 }
 
 // Pairs k and n - k for k from `begin` to before `end`, at most n / 2 + 1, of one transform: `from` has n numbers and
@@ -101,12 +101,12 @@ static void SplitLine(int64_t n, const FftLine<T>& from, const FftLine<T>& to, c
     // Whole rows on both sides that do not meet in the middle.
     const bool whole = lanes == kLanes && 2 * (k + kLanes - 1) < n && from.IsPacked() && to.IsPacked();
     if (roots != nullptr) {
-      LoadPacked(roots + 2 * k, false, twiddles);
+      LoadPackedRow(roots + 2 * k, false, twiddles);
     } else {
       FillFftRow<T>(2 * n, static_cast<double>(k), 1, 0, twiddles);
     }
     if (whole) {
-      LoadPacked(from.data + 2 * k, false, low);
+      LoadPackedRow(from.data + 2 * k, false, low);
       LoadReversed(from.data + 2 * (n - k - kLanes + 1), high);
     } else {
       for (int64_t lane = 0; lane < lanes; ++lane) {
@@ -122,7 +122,7 @@ static void SplitLine(int64_t n, const FftLine<T>& from, const FftLine<T>& to, c
       StoreFft(high, b, v);
     }
     if (whole) {
-      StorePacked(to.data + 2 * k, false, to.scale, low);
+      StorePackedRow(to.data + 2 * k, false, to.scale, low);
       StoreReversed(to.data + 2 * (n - k - kLanes + 1), to.scale, high);
     } else {
       for (int64_t lane = 0; lane < lanes; ++lane) {

@@ -270,10 +270,17 @@ function expectClose(got: ArrayLike<number>, expected: ArrayLike<number>, error:
   expect(worst).toBeLessThanOrEqual(error)
 }
 
+/** The sum of squares, with what rounding loses added again (Neumaier 1974). */
 function square(x: ArrayLike<number>): number {
   let sum = 0
-  for (let i = 0; i < x.length; i++) sum += x[i] * x[i]
-  return sum
+  let lost = 0
+  for (let i = 0; i < x.length; i++) {
+    const term = x[i] * x[i]
+    const next = sum + term
+    lost += sum > term ? sum - next + term : term - next + sum
+    sum = next
+  }
+  return sum + lost
 }
 
 function norm2(x: ArrayLike<number>): number {
