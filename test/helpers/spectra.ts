@@ -92,9 +92,9 @@ function pieceOf(value: bigint, piece: number): number {
  * the twiddle factors; one number has its share 1/√n of ‖X‖ = √n·‖x‖). A prime factor above 31 takes three transforms
  * of more than twice the length; a radix r by its definition adds up r products.
  */
-export function tolerance(dtype: Float, n: number, norm: number): number {
+export function tolerance(dtype: Float, n: number, size: number): number {
   const unit = dtype === 'float32' ? 2 ** -24 : 2 ** -53
-  return 4 * steps(n) * unit * norm
+  return 4 * steps(n) * unit * size
 }
 
 function steps(n: number): number {
