@@ -1,6 +1,7 @@
 import { convolveReference } from './convolve.ts'
 import { dotReference } from './dot.ts'
 import { gramReference } from './gram.ts'
+import { fftReference } from './fft.ts'
 import { mandelbrotReference } from './mandelbrot.ts'
 import { matmulReference } from './matmul.ts'
 import { meanReference } from './mean.ts'
@@ -26,4 +27,5 @@ export const references: Readonly<Record<string, Reference>> = {
   transpose: transposeReference,
   gram: gramReference,
   normalize: normalizeReference,
+  fft: fftReference,
 }
