@@ -207,9 +207,38 @@ static void RunConvolve(const ConvolvePlan& plan, const Arguments& arguments, co
   }
 }
 
+// Rows of complex numbers times the one row `w`, element by element.
+template <typename T>
+static void MultiplySpectra(const Arguments& arguments, const Block& block) {
+  const View& x = arguments.inputs[0];
+  const View& out = arguments.outputs[0];
+  const int64_t numbers = x.shape[1] / 2;
+  const int64_t pieces = SpectrumPieces(numbers);
+  const int64_t index = static_cast<int64_t>(block.index);
+  const int64_t row = index / pieces;
+  const int64_t first = index % pieces * kSpectrumPiece;
+  const int64_t last = ConvolveMin(numbers, first + kSpectrumPiece);
+  const T* from = static_cast<const T*>(x.data) + row * x.strides[0];
+  const T* by = static_cast<const T*>(arguments.inputs[1].data);
+  T* to = static_cast<T*>(out.data) + row * out.strides[0];
+  for (int64_t i = first; i < last; ++i) {
+    const T re = from[2 * i] * by[2 * i] - from[2 * i + 1] * by[2 * i + 1];
+    const T im = from[2 * i] * by[2 * i + 1] + from[2 * i + 1] * by[2 * i];
+    to[2 * i] = re;
+    to[2 * i + 1] = im;
+  }
+}
+
 }  // namespace
 
 static void ConvolveBlock(const Arguments& arguments, const Block& block) {
+  if (arguments.scalars[2] == 1) {
+    if (arguments.outputs[0].dtype == DType::kFloat32)
+      MultiplySpectra<float>(arguments, block);
+    else
+      MultiplySpectra<double>(arguments, block);
+    return;
+  }
   const ConvolvePlan plan = PlanConvolve(arguments);
   if (plan.is_float)
     RunConvolve<float>(plan, arguments, block);
@@ -229,6 +258,15 @@ static Status PrepareConvolve(const Arguments& arguments, Layout* layout) {
   if (x.rank != 2 || w.rank != 2 || out.rank != 2) return Status::kInvalidArgument;
   if (x.dtype != out.dtype || w.dtype != out.dtype) return Status::kInvalidArgument;
   if (out.dtype != DType::kFloat32 && out.dtype != DType::kFloat64) return Status::kInvalidArgument;
+  if (arguments.scalars[2] == 1) {
+    if (x.shape[0] != out.shape[0] || x.shape[1] != out.shape[1] || w.shape[0] != 1 || w.shape[1] != x.shape[1] ||
+        x.shape[1] % 2 != 0 || x.strides[1] != 1 || w.strides[1] != 1 || out.strides[1] != 1) {
+      return Status::kInvalidArgument;
+    }
+    layout->phases[0].blocks = static_cast<uint64_t>(x.shape[0] * SpectrumPieces(x.shape[1] / 2));
+    layout->phase_count = layout->phases[0].blocks == 0 ? 0 : 1;
+    return Status::kOk;
+  }
   for (uint32_t axis = 0; axis < 2; ++axis) {
     // Windows that start so far outside of x that a sum of positions could overflow.
     const double limit = static_cast<double>(int64_t{1} << 53);

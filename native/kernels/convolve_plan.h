@@ -17,6 +17,11 @@ constexpr int64_t kConvolveRows = 8;
 // Weights beyond this many are packed once for all blocks.
 constexpr int64_t kFewWeights = 4096;
 
+// Complex numbers that one block multiplies.
+constexpr int64_t kSpectrumPiece = 1 << 15;
+
+inline int64_t SpectrumPieces(int64_t numbers) { return (numbers + kSpectrumPiece - 1) / kSpectrumPiece; }
+
 struct ConvolvePlan {
   bool is_float;  // float32, else float64
   bool packs;     // phase 0 packs the weights for all blocks, phase 1 does the rest

@@ -3,16 +3,18 @@ import { rangeMisuse, typeMisuse } from '../errors.ts'
 import { NDArray, sizeOf } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
 import { readInput, readOut, viewOf } from '../plan.ts'
-import type { Planned } from '../plan.ts'
 import type { Task } from '../pool/task.ts'
+import type { Work } from '../steps.ts'
 import { newArray } from '../typed-array.ts'
 import type { TypedArray, View } from '../types.ts'
 import { floatTypes } from './float.ts'
 import type { Float, FloatOf } from './float.ts'
+import { convolveFrames, cutFrames } from './overlap-save.ts'
 import type { ArrayInput } from './reduction.ts'
 import type { ArrayResult } from './sort.ts'
 
 const modes = ['full', 'same', 'valid'] as const
+const methods = ['auto', 'direct', 'fft'] as const
 
 export interface ConvolveOptions extends TaskOptions {
   /**
@@ -22,6 +24,13 @@ export interface ConvolveOptions extends TaskOptions {
    * @default 'full'
    */
   mode?: 'full' | 'same' | 'valid' | undefined
+  /**
+   * How sums are made: 'direct' from their products, 'fft' by transforms of signals (one axis alone), whose rounding
+   * errors are those of the greatest sums around, and where a NaN or an infinity spreads to them. 'auto' takes what is
+   * faster, but transforms only from some hundred elements in the kernel up.
+   * @default 'auto'
+   */
+  method?: 'auto' | 'direct' | 'fft' | undefined
   /**
    * Receives the result; of the result's shape and type, apart from `x` and `kernel` in memory.
    * @default a new array
@@ -36,12 +45,7 @@ export interface Convolution {
 }
 
 /** Plans a convolution, or with `flipped` off a correlation: the kernel is the same one read the other way round. */
-export function planConvolution(
-  name: string,
-  flipped: boolean,
-  args: readonly unknown[],
-  raw: object,
-): Planned<unknown> {
+export function planConvolution(name: string, flipped: boolean, args: readonly unknown[], raw: object): Work<unknown> {
   const { view: x, isArray } = readInput('x', args[0], floatTypes)
   const kernel = readInput('kernel', args[1], floatTypes).view
   if (kernel.dtype !== x.dtype)
@@ -51,7 +55,9 @@ export function planConvolution(
   if (kernel.shape.length !== rank) throw rangeMisuse('kernel.shape', `${rank} lengths, as \`x\` has`, kernel.shape)
   checkElements('x', x)
   checkElements('kernel', kernel)
-  const { mode } = raw as ConvolveOptions
+  const { mode, method: givenMethod } = raw as ConvolveOptions
+  const method = givenMethod === undefined ? 'auto' : checkWord('method', givenMethod, methods)
+  if (method === 'fft' && rank === 2) throw rangeMisuse('method', "'auto' or 'direct', as `x` has two axes", method)
   const spans = spansOf(mode === undefined ? 'full' : checkWord('mode', mode, modes), x.shape, kernel.shape)
   const shape = spans.map(({ length }) => length)
   const out = readOut(raw, x.dtype, shape, [x, kernel], false)
@@ -64,9 +70,12 @@ export function planConvolution(
   const weights = flipped ? reversed(kernel) : kernel
   const [over, by] = turn ? [reversed(weights), reversed(x)] : [x, weights]
   const firsts = spans.map(({ start }, axis) => start - (by.shape[axis] - 1))
-  const products = size * sizeOf(by.shape)
   const target = out?.given ?? (fresh as TypedArray)
   const given = isArray || target instanceof NDArray ? target : new NDArray(target, shape)
+  const cost = 300 + size * sizeOf(by.shape) * (x.dtype === 'float32' ? 0.02 : 0.04) + size * 0.3
+  if (method !== 'direct' && rank === 1 && isForTransforms(method, cost, size, by)) {
+    return convolveFrames(name, { x: over, w: by, out: result, first: firsts[0] }, given)
+  }
   return {
     plan: {
       kernel: 'convolve',
@@ -74,10 +83,19 @@ export function planConvolution(
       outputs: [asMatrix(result)],
       scalars: rank === 1 ? [0, firsts[0]] : firsts,
       freshOutputs: out === undefined,
-      cost: 300 + products * (x.dtype === 'float32' ? 0.02 : 0.04) + size * 0.3,
+      cost,
     },
     value: () => given,
   }
+}
+
+/** Kernels shorter than this are never transformed: sums of few products keep their precision. */
+const fewWeights = 128
+
+function isForTransforms(method: 'auto' | 'fft', cost: number, sums: number, weights: View): boolean {
+  const [length] = weights.shape
+  if (method === 'fft') return length > 1
+  return length >= fewWeights && cost > 200_000 && cutFrames(weights.dtype, sums, length).cost < cost
 }
 
 function checkElements(name: string, { shape }: View): void {

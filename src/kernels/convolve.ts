@@ -4,10 +4,11 @@ import type { Convolution } from './convolution.ts'
 
 /**
  * The convolution of two signals or two pictures: yᵢ = Σⱼ xᵢ₋ⱼ·kⱼ along one axis or two, with zeros outside of `x`. As
- * numpy.convolve and scipy.signal.convolve2d have it, but that 'same' always has the shape of `x`. Each sum is made of
- * its products (no transform), in registers that hold several rows of sums at once; float32 adds in float32. The same
- * bits for any number of threads; CPU levels may differ by the fused multiply-add. With K elements in the kernel,
- * |y - ŷ| ≤ (K + 2)·ε·(|x|∗|k|). Time grows with the product of both sizes.
+ * numpy.convolve and scipy.signal.convolve2d have it, but that 'same' always has the shape of `x`. Sums are made of their
+ * products, in registers that hold several rows of sums at once, with |y - ŷ| ≤ (K + 2)·ε·(|x|∗|k|) for K elements in the
+ * kernel; float32 adds in float32. Signals under long kernels go by way of transforms (overlap-save, Stockham 1966) where
+ * that is faster: then |y - ŷ| is about ε·log₂K·‖x‖·‖k‖, norms of stretches of a few kernels' length. The same bits for
+ * any number of threads; CPU levels may differ by the fused multiply-add.
  *
  * @param x float32 or float64, typed array (1-d) or n-d view of one or two axes, any strides; at least one element.
  * Integers are refused: their sums need a choice of type, which is the caller's.

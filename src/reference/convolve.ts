@@ -3,15 +3,21 @@ import type { Layout, Reference, ReferenceArguments } from './reference.ts'
 
 /**
  * out[r, c] = Σ x[r + scalars[0] + i, c + scalars[1] + j]·w[i, j], with zeros around x. A block makes some rows of the
- * result, or part of one. Sums are kept in float64 whatever the dtype, and rounded once.
+ * result, or part of one. Sums are kept in float64 whatever the dtype, and rounded once. With scalars[2] = 1 it multiplies
+ * spectra instead: rows of complex numbers, re and im in turn, by the one row w.
  */
 export const convolveReference: Reference = {
   prepare(args: ReferenceArguments): Layout {
+    if (args.scalars[2] === 1) return { phases: [{ blocks: args.outputs[0].shape[0] }] }
     const { rowTiles, colTiles } = cut(args)
     return { phases: rowTiles * colTiles === 0 ? [] : [{ blocks: rowTiles * colTiles }] }
   },
 
   runBlock(args: ReferenceArguments, _phase: number, index: number): void {
+    if (args.scalars[2] === 1) {
+      multiplySpectra(args, index)
+      return
+    }
     const { rowTile, colTile, colTiles } = cut(args)
     const [{ shape }] = args.outputs
     const row = Math.floor(index / colTiles) * rowTile
@@ -32,6 +38,24 @@ export function tolerance(dtype: 'float32' | 'float64', products: number, magnit
   const epsilon = dtype === 'float32' ? 2 ** -23 : 2 ** -52
   const smallest = dtype === 'float32' ? 2 ** -149 : 2 ** -1074
   return (products + 2) * (epsilon * magnitude + smallest)
+}
+
+function multiplySpectra({ inputs, outputs }: ReferenceArguments, row: number): void {
+  const [x, w] = inputs
+  const [out] = outputs
+  const from = x.data as Float64Array
+  const by = w.data as Float64Array
+  const to = out.data as Float64Array
+  let at = x.offset + row * x.strides[0]
+  let target = out.offset + row * out.strides[0]
+  for (let i = w.offset; i < w.offset + w.shape[1]; i += 2) {
+    const re = from[at] * by[i] - from[at + 1] * by[i + 1]
+    const im = from[at] * by[i + 1] + from[at + 1] * by[i]
+    to[target] = re
+    to[target + 1] = im
+    at += 2
+    target += 2
+  }
 }
 
 /** Products that one block may take: about 2 ms. */

@@ -5,7 +5,8 @@ import { convolution, signal } from '../helpers/convolution.ts'
 import type { Float, Mode } from '../helpers/convolution.ts'
 import { checkKernel } from '../helpers/lanes.ts'
 import type { Case } from '../helpers/lanes.ts'
-import { classOf, fill } from '../helpers/views.ts'
+import { classOf, fill, gather } from '../helpers/views.ts'
+import type { Strided } from '../helpers/views.ts'
 
 const floats: readonly Float[] = ['float64', 'float32']
 const modes: readonly Mode[] = ['full', 'same', 'valid']
@@ -30,6 +31,38 @@ describe.each(floats)('the convolution of %s', (dtype) => {
       convolution(dtype, signal(dtype, [9001]), signal(dtype, [301], 2), 'full', true),
       convolution(dtype, signal(dtype, [301]), signal(dtype, [9001], 2), 'valid', true),
       convolution(dtype, signal(dtype, [6000]), signal(dtype, [5000], 2), 'valid', true),
+    ])
+  })
+
+  it('is right by way of transforms', async () => {
+    const pairs = [
+      [2, 2],
+      [5, 3],
+      [3, 5],
+      [100, 7],
+      [1000, 129],
+      [129, 1000],
+      [20_000, 200],
+      [1, 50],
+    ]
+    const cases = pairs.flatMap(([n, m]) =>
+      modes.map((mode) => transformed(dtype, signal(dtype, [n]), signal(dtype, [m], 2), mode)),
+    )
+    await checkConvolutions(cases)
+    const { data } = signal(dtype, [3000])
+    const [x, kernel] = [
+      { data, shape: [900], strides: [-3], offset: 2999 },
+      { data, shape: [140], strides: [2], offset: 5 },
+    ]
+    const Class = classOf(dtype)
+    const strided = transformed(dtype, x, kernel, 'same')
+    await checkConvolutions([
+      strided,
+      {
+        ...strided,
+        name: 'out, of any strides',
+        options: () => ({ method: 'fft', mode: 'same', out: ndarray(new Class(1800), [900], [-2], 1799) }),
+      },
     ])
   })
 
@@ -160,6 +193,7 @@ describe('the convolution', () => {
       [[x, new Float64Array(0)], 'Expected `kernel.shape` to be at least one element'],
       [[new Float64Array(0), x], 'Expected `x.shape` to be at least one element'],
       [[x, x, { mode: 'all' }], "Expected `mode` to be one of 'full', 'same', 'valid', got `'all'`"],
+      [[matrix, matrix, { method: 'fft' }], "Expected `method` to be 'auto' or 'direct', as `x` has two axes"],
       [[matrix, ndarray(x, [3, 2]), { mode: 'valid' }], 'Expected `kernel.shape` to be within or around [2, 3]'],
       [[x, x.slice(), { out: new Float64Array(6) }], 'Expected `out.length` to be 11, as the result has, got `6`'],
       [[x, x.slice(), { mode: 'same', out: x }], 'Expected `out` to be memory apart from the inputs'],
@@ -169,6 +203,20 @@ describe('the convolution', () => {
     }
   })
 })
+
+/**
+ * By way of transforms errors are those of all products around: some epsilons of the product of norms, for each of the
+ * log₂ passes there and back (Higham, "Accuracy and Stability of Numerical Algorithms", section 24.1).
+ */
+function transformed(dtype: Float, x: Strided, kernel: Strided, mode: Mode): Case {
+  const { name, args, expected } = convolution(dtype, x, kernel, mode, true)
+  const norm = (view: Strided) => Math.sqrt((gather(view) as number[]).reduce((sum, value) => sum + value * value, 0))
+  const epsilon = dtype === 'float32' ? 2 ** -23 : 2 ** -52
+  const passes = Math.log2(64 * (gather(kernel).length + 2) + gather(x).length)
+  const error = 4 * epsilon * passes * norm(x) * norm(kernel)
+  const errors = Array.from(expected.errors as number[], (direct) => direct + error)
+  return { name, args, options: () => ({ mode, method: 'fft' }), expected: { ...expected, errors } }
+}
 
 async function checkConvolutions(cases: Iterable<Case>): Promise<void> {
   await checkKernel(convolve, cases, false)

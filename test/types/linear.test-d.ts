@@ -46,7 +46,7 @@ describe('normalize', () => {
 describe('convolve and correlate', () => {
   it('give what they are given', () => {
     expectTypeOf(convolve(f64, f64)).toEqualTypeOf<Task<Float64Array>>()
-    expectTypeOf(convolve(view, f32, { mode: 'same' })).toEqualTypeOf<Task<NDArray<Float32Array>>>()
+    expectTypeOf(convolve(view, f32, { mode: 'same', method: 'fft' })).toEqualTypeOf<Task<NDArray<Float32Array>>>()
     expectTypeOf(correlate.sync(matrix, matrix, { out: matrix })).toEqualTypeOf<NDArray<Float64Array>>()
     // @ts-expect-error two types
     convolve(f64, f32)

@@ -25,6 +25,7 @@ export default async function digest(add, options, { floats, singles, bytesOf, t
   await add('normalize', normalize(tables[3], { ...options, axis: 0 }))
   await add('normalize', normalize(tables[4], { ...options, axis: 1 }))
 
+  await add('convolve', convolve(floats.subarray(0, 60_000), floats.subarray(500, 900), { ...options, method: 'fft' }))
   for (const mode of ['full', 'same', 'valid']) {
     const [picture, weights] = [ndarray(singles, [400, 500]), ndarray(singles, [7, 5], [5, 1], 900)]
     await add('convolve', convolve(picture, weights, { ...options, mode }))
