@@ -1,6 +1,6 @@
-// npm run bench [-- names] [--only regex] [--json file] [--sizes] [--quick] [--peers] [--processes n] [--list]
+// npm run bench [-- names] [--only regex] [--json file] [--sizes] [--quick] [--peers] [--native] [--processes n] [--list]
 import { execFileSync, fork } from 'node:child_process'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import * as path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -24,14 +24,23 @@ function readArguments() {
     const flag = { type: 'boolean', default: false }
     const text = { type: 'string' }
     return parseArgs({
-      options: { only: text, json: text, processes: text, sizes: flag, quick: flag, peers: flag, list: flag },
+      options: {
+        only: text,
+        json: text,
+        processes: text,
+        sizes: flag,
+        quick: flag,
+        peers: flag,
+        native: flag,
+        list: flag,
+      },
       allowPositionals: true,
     })
   } catch (error) {
     console.error(
       `${error.message}\nusage: node bench/run.mjs [names] [--only regex] [--json file] [--sizes] [--quick]`,
     )
-    console.error('       [--peers] [--processes n] [--list]')
+    console.error('       [--peers] [--native] [--processes n] [--list]')
     process.exit(2)
   }
 }
@@ -43,7 +52,11 @@ async function findBenches() {
       .filter((file) => file.endsWith('.bench.mjs'))
       .map((file) => `${group}/${file.slice(0, -'.bench.mjs'.length)}`),
   )
-  const all = options.peers ? ['peers'] : stems
+  const all = options.native
+    ? ['native/peers']
+    : options.peers
+      ? stems.filter((stem) => stem.startsWith('kernels/'))
+      : stems
   const known = new Set(all.flatMap((stem) => [stem, ...stem.split('/')]))
   for (const name of names) {
     if (!known.has(name)) {
@@ -65,7 +78,8 @@ async function findBenches() {
 }
 
 async function runAll() {
-  if (options.peers) execFileSync('bash', [path.join(folder, 'native/build.sh')], { stdio: 'inherit' })
+  if (options.native) execFileSync('bash', [path.join(folder, 'native/build.sh')], { stdio: 'inherit' })
+  if (options.peers) invitePeers()
   const machine = describeMachine()
   for (const line of machineLines(machine)) console.log(line)
   const results = []
@@ -80,19 +94,34 @@ async function runAll() {
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine, results }, null, 1)}\n`)
 }
 
+/** The npm packages that offloop is compared with are installed in a folder of their own. */
+function invitePeers() {
+  if (!existsSync(path.join(folder, 'peers/node_modules'))) {
+    console.error('The peers are not installed. Run: npm ci --prefix bench/peers')
+    process.exit(2)
+  }
+  // Trials inherit it.
+  process.env.OFFLOOP_BENCH_PEERS = '1'
+}
+
 /** Runs a case in several processes one after another: times differ more between processes than within one. */
 async function runCase(file, { name, once }) {
-  const count = once || options.peers ? 1 : processes
+  const count = once || options.native ? 1 : processes
   let merged
   for (let i = 0; i < count; i++) {
     const { rows, notes } = await runTrial(file, name, budgetMs / count)
     if (merged === undefined) merged = { rows, notes: new Set(notes) }
     else {
-      rows.forEach((row, index) => merged.rows[index].samples.push(...row.samples))
+      rows.forEach((row, index) => merge(merged.rows[index], row))
       for (const note of notes) merged.notes.add(note)
     }
   }
   return { rows: merged.rows, notes: [...merged.notes] }
+}
+
+function merge(into, row) {
+  into.samples.push(...row.samples)
+  if (row.gapMs !== undefined) into.gapMs = Math.max(into.gapMs, row.gapMs)
 }
 
 function runTrial(file, name, budget) {

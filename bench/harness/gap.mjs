@@ -20,6 +20,26 @@ export function watchGap() {
   }
 }
 
+/** How long each contestant is watched. */
+const watchedMs = 150
+
+/** The longest gap of each contestant, over some calls one after another. */
+export async function gapsOf(contestants) {
+  const gaps = []
+  for (const { run } of contestants) {
+    await sleep(5)
+    const gap = watchGap()
+    await sleep(2)
+    const start = performance.now()
+    do {
+      await run()
+      await sleep(0)
+    } while (performance.now() - start < watchedMs)
+    gaps.push(await gap.stop())
+  }
+  return gaps
+}
+
 /** The longest gap in so many milliseconds while this process does nothing. */
 export async function idleGap(milliseconds) {
   const gap = watchGap()

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 
 import { info } from 'offloop'
 
+import { gapsOf } from './gap.mjs'
 import { measure } from './measure.mjs'
 
 /** Plain loops and the portable JavaScript get no sizes where one call would take longer than about this. */
@@ -44,6 +45,7 @@ export function kernelBench({ question, sizes, plain, kernel, agree, out, peers 
       if (contestants.length === 0) return { rows: [], notes: ['left out: too much work without native threads'] }
       const notes = await checkAgreement(contestants, agree)
       const samples = await measure(contestants, budgetMs)
+      const gaps = withPeers ? await gapsOf(contestants) : []
       const baseline = contestants[0].name
       const rows = contestants.map((contestant, index) => ({
         name: contestant.name,
@@ -51,6 +53,8 @@ export function kernelBench({ question, sizes, plain, kernel, agree, out, peers 
         samples: samples[index],
         baseline,
         rate: work,
+        isPeer: contestant.isPeer === true,
+        gapMs: gaps[index],
       }))
       return { rows, notes }
     },
@@ -68,7 +72,7 @@ async function peerContestants(peers, args) {
   for (const [name, prepare] of Object.entries(peers)) {
     const module = await import(pathToFileURL(fromPeers.resolve(name)).href)
     const run = await prepare(module, ...args)
-    if (run !== undefined) contestants.push({ name, sync: run.constructor.name !== 'AsyncFunction', run })
+    if (run !== undefined) contestants.push({ name, run, sync: run.constructor.name !== 'AsyncFunction', isPeer: true })
   }
   return contestants
 }

@@ -23,13 +23,22 @@ const nameWidth = 36
 /** One case: `rows` as trials give them. */
 export function printCase(name, rows, notes) {
   const { baseline } = rows.find((row) => row.baseline !== undefined) ?? {}
+  const peer = bestPeer(rows)
   const titles = [...head, ...(baseline === undefined ? [] : [`× ${baseline}`])]
+  if (peer !== undefined) titles.push('× best peer')
+  if (rows.some(({ gapMs }) => gapMs !== undefined)) titles.push('loop gap')
   console.log(`  ${name.padEnd(nameWidth)}${dim(titles.map((title, i) => align(title, i, baseline)).join(''))}`)
   for (const row of rows) console.log(`    ${row.name.padEnd(nameWidth - 2)}${cells(row, rows)}`)
   for (const note of notes) console.log(dim(`    ${note}`))
 }
 
-function cells({ samples, unit, baseline, rate }, rows) {
+/** The fastest of the npm packages, by its median. */
+function bestPeer(rows) {
+  const medians = rows.filter(({ isPeer }) => isPeer).map(({ samples }) => median(samples))
+  return medians.length === 0 ? undefined : Math.min(...medians)
+}
+
+function cells({ samples, unit, baseline, rate, gapMs }, rows) {
   const middle = median(samples)
   const error = medianError(samples)
   const shown = [
@@ -41,12 +50,16 @@ function cells({ samples, unit, baseline, rate }, rows) {
   ]
   const base = rows.find((row) => row.name === baseline)
   if (baseline !== undefined) shown.push(base === undefined ? '' : `${digits(median(base.samples) / middle)}×`)
+  const peer = bestPeer(rows)
+  if (peer !== undefined) shown.push(`${digits(peer / middle)}×`)
+  if (gapMs !== undefined) shown.push(show(gapMs, 'ms'))
   const text = shown.map((cell, i) => align(cell, i, baseline)).join('')
   return rate === undefined ? text : `${text}  ${dim(`${digits(rate.amount / middle)} ${rate.unit}`)}`
 }
 
 function align(text, column, baseline) {
-  return text.padStart(widths[column] ?? baseline.length + 4)
+  const first = widths.length
+  return text.padStart(widths[column] ?? (column === first && baseline !== undefined ? baseline.length + 4 : 13))
 }
 
 /** A measured value with its unit, times in the unit that reads best. */

@@ -141,8 +141,11 @@ void Done(Job* base) {
 
 }  // namespace
 
+bool IsCancelled(const Arguments& arguments) { return arguments.cancelled->load(std::memory_order_relaxed); }
+
 Status Prepare(KernelJob* job) {
   job->arguments.scalars = job->scalars;
+  job->arguments.cancelled = &job->job.cancelled;
   job->arguments.results = job->results;
   Layout layout;
   const Status status = job->kernel->prepare(job->arguments, &layout);

@@ -11,6 +11,7 @@
 // The driver (driver.h) owns the loop over phases: a kernel neither allocates, schedules, logs, throws, locks
 // nor reads globals. The JavaScript reference of a kernel (src/reference) has the same form.
 #pragma once
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -62,7 +63,12 @@ struct Arguments {
   std::byte* scratch = nullptr;
   // Partials of the last phase that had any, folded: slot i is at partials + i * partial_bytes.
   std::byte* partials = nullptr;
+  const std::atomic<bool>* cancelled = nullptr;  // for IsCancelled()
 };
+
+// Whether nobody wants the result any more. Claims ask by themselves; a block that can't be cut so that it ends within
+// about 2 ms asks now and then, and returns. In driver.cc, so that it is compiled once, for the lowest CPU level.
+bool IsCancelled(const Arguments& arguments);
 
 struct Block {
   uint32_t phase;

@@ -103,7 +103,9 @@ export class NativeBackend implements Backend {
         this.#settling = false
         return
       }
-      for (let record = 0; record < count; record++) this.#settle(record * done.words)
+      // All jobs are taken out first: their slots are free, and the next step of the first may get that of the last.
+      const jobs = Array.from({ length: count }, (_, record) => this.#take(record * done.words))
+      for (let record = 0; record < count; record++) this.#settle(record * done.words, jobs[record])
       if (performance.now() - start > settleMs) {
         setImmediate(() => this.#collect())
         return
@@ -111,11 +113,15 @@ export class NativeBackend implements Backend {
     }
   }
 
-  #settle(at: number): void {
-    const { done: block, doneBits } = this.#loaded
-    const slot = block[at + done.slot]
+  #take(at: number): Job {
+    const slot = this.#loaded.done[at + done.slot]
     const job = this.#jobs[slot] as Job
     this.#jobs[slot] = undefined
+    return job
+  }
+
+  #settle(at: number, job: Job): void {
+    const { done: block, doneBits } = this.#loaded
     const timing = {
       queuedMs: block[at + done.queuedMs],
       copyMs: job.copyMs,
@@ -165,6 +171,8 @@ export class NativeBackend implements Backend {
     if (outputs.length === 0) {
       if (inputs.length === 1) return entry(inputs[0].data)
       if (inputs.length === 2) return entry(inputs[0].data, inputs[1].data)
+    } else if (outputs.length === 1 && inputs.length === 1) {
+      return entry(inputs[0].data, outputs[0].data)
     }
     entry(...inputs.map((view) => view.data), ...outputs.map((view) => view.data))
   }

@@ -2,11 +2,20 @@ import { convolveReference } from './convolve.ts'
 import { dotReference } from './dot.ts'
 import { gramReference } from './gram.ts'
 import { fftReference } from './fft.ts'
+import { bincountReference } from './bincount.ts'
+import { cumprodReference } from './cumprod.ts'
+import { cumsumReference } from './cumsum.ts'
+import { diffReference } from './diff.ts'
+import { dotReference } from './dot.ts'
+import { levenshteinReference } from './levenshtein.ts'
+import { histogramReference } from './histogram.ts'
 import { mandelbrotReference } from './mandelbrot.ts'
 import { matmulReference } from './matmul.ts'
 import { meanReference } from './mean.ts'
 import { minmaxReference } from './minmax.ts'
 import { normalizeReference } from './normalize.ts'
+import { nbodyReference } from './nbody.ts'
+import { primesReference } from './primes.ts'
 import type { Reference } from './reference.ts'
 import { sortReference } from './sort.ts'
 import { sumReference } from './sum.ts'
@@ -28,4 +37,12 @@ export const references: Readonly<Record<string, Reference>> = {
   gram: gramReference,
   normalize: normalizeReference,
   fft: fftReference,
+  levenshtein: levenshteinReference,
+  cumsum: cumsumReference,
+  cumprod: cumprodReference,
+  histogram: histogramReference,
+  bincount: bincountReference,
+  diff: diffReference,
+  primes: primesReference,
+  nbody: nbodyReference,
 }

@@ -72,7 +72,7 @@ export function gather({ data, shape, strides, offset }: Strided): Value[] {
   return values
 }
 
-/** A result as a list of values: numbers, BigInts, typed arrays, NDArrays, `{ min, max }`. */
+/** A result as a list of values: numbers, BigInts, typed arrays, NDArrays, and lists and objects of them. */
 export function flatten(result: unknown): ArrayLike<Value> {
   if (typeof result === 'number' || typeof result === 'bigint') return [result]
   if (ArrayBuffer.isView(result)) return result as TypedArray
@@ -83,8 +83,7 @@ export function flatten(result: unknown): ArrayLike<Value> {
       offset === 0 && size === data.length && rowMajor(shape).every((stride, axis) => stride === strides[axis])
     return flat ? data : gather(result)
   }
-  const { min, max } = result as { min: unknown; max: unknown }
-  return [...Array.from(flatten(min)), ...Array.from(flatten(max))]
+  return Object.values(result as object).flatMap((part) => Array.from(flatten(part)))
 }
 
 export function isStrided(value: unknown): value is Strided {

@@ -1,4 +1,4 @@
-// Against the limits of the machine and the best that others have written: node bench/run.mjs --peers
+// Against the limits of the machine and the best that others have written in C and C++: node bench/run.mjs --native
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import * as path from 'node:path'
@@ -8,11 +8,11 @@ import { fileURLToPath } from 'node:url'
 
 import { info, matmul, minmax, ndarray, sort, sum } from 'offloop'
 
-import { uniform } from './harness/inputs.mjs'
-import { digits } from './harness/report.mjs'
-import { median } from './harness/statistics.mjs'
+import { uniform } from '../harness/inputs.mjs'
+import { digits } from '../harness/report.mjs'
+import { median } from '../harness/statistics.mjs'
 
-const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), 'native/build')
+const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), 'build')
 const packages = { openblas: 'libopenblas-dev', vqsort: 'libhwy-dev' }
 /** Threads of others spin for a while after their work, and would hold ours up. */
 const pauseMs = 60
