@@ -64,6 +64,10 @@ function readView(name: string, value: unknown, allowed: readonly DType[]): Inpu
   const what = 'a typed array or an n-d view { data, shape, strides, offset }'
   if (typeof value !== 'object' || value === null) throw typeMisuse(name, what, value)
   if (isRevoked(value)) throw typeMisuse(name, what, value)
+  // What an NDArray froze it has checked.
+  if (value instanceof NDArray && Object.isFrozen(value.shape) && Object.isFrozen(value.strides)) {
+    return readNDArray(name, value, allowed)
+  }
   const { data, shape, strides, stride, offset } = value as Record<string, unknown>
   const dtype = dtypeOf(data)
   if (dtype === undefined) {
@@ -82,6 +86,14 @@ function readView(name: string, value: unknown, allowed: readonly DType[]): Inpu
   }
   checkReach(`${name}.data`, lengthOf(array), view.shape, view.strides, view.offset)
   return { view, array, isArray: false }
+}
+
+function readNDArray(name: string, { data, shape, strides, offset }: NDArray, allowed: readonly DType[]): Input {
+  const dtype = dtypeOf(data)
+  if (dtype === undefined) throw typeMisuse(`${name}.data`, 'a typed array', data)
+  checkElements(`${name}.data`, data, dtype, allowed)
+  checkReach(`${name}.data`, lengthOf(data), shape, strides, offset)
+  return { view: { data: bitsOf(data, dtype), dtype, shape, strides, offset }, array: data, isArray: false }
 }
 
 function checkElements(name: string, array: TypedArray, dtype: DType, allowed: readonly DType[]): void {

@@ -4,57 +4,6 @@ namespace offloop {
 namespace OFFLOOP_LEVEL {
 namespace {
 
-template <typename T>
-struct VectorOf;
-template <>
-struct VectorOf<double> {
-  using Type = F64;
-};
-template <>
-struct VectorOf<float> {
-  using Type = F32;
-};
-
-// Vectors at any address. A vector type loses its typedef's alignment as a template argument, so it is put back here.
-template <typename V>
-static inline __attribute__((always_inline)) V LoadAny(const void* from) {
-  typedef V Any __attribute__((aligned(1), may_alias));
-  return *static_cast<const Any*>(from);
-}
-
-template <typename V>
-static inline __attribute__((always_inline)) void StoreAny(void* to, V value) {
-  typedef V Any __attribute__((aligned(1), may_alias));
-  *static_cast<Any*>(to) = value;
-}
-
-// a * b + c, rounded once where the level can.
-#if OFFLOOP_VECTOR_BYTES == 64
-static inline __attribute__((always_inline)) F64 MulAdd(F64 a, F64 b, F64 c) {
-  return static_cast<F64>(_mm512_fmadd_pd(a, b, c));
-}
-static inline __attribute__((always_inline)) F32 MulAdd(F32 a, F32 b, F32 c) {
-  return static_cast<F32>(_mm512_fmadd_ps(a, b, c));
-}
-#elif OFFLOOP_VECTOR_BYTES == 32
-static inline __attribute__((always_inline)) F64 MulAdd(F64 a, F64 b, F64 c) {
-  return static_cast<F64>(_mm256_fmadd_pd(a, b, c));
-}
-static inline __attribute__((always_inline)) F32 MulAdd(F32 a, F32 b, F32 c) {
-  return static_cast<F32>(_mm256_fmadd_ps(a, b, c));
-}
-#elif defined(__aarch64__)
-static inline __attribute__((always_inline)) F64 MulAdd(F64 a, F64 b, F64 c) {
-  return static_cast<F64>(vfmaq_f64(c, a, b));
-}
-static inline __attribute__((always_inline)) F32 MulAdd(F32 a, F32 b, F32 c) {
-  return static_cast<F32>(vfmaq_f32(c, a, b));
-}
-#else
-static inline __attribute__((always_inline)) F64 MulAdd(F64 a, F64 b, F64 c) { return a * b + c; }
-static inline __attribute__((always_inline)) F32 MulAdd(F32 a, F32 b, F32 c) { return a * b + c; }
-#endif
-
 // As many accumulators as the registers hold beside a strip of B and one value of A.
 #if OFFLOOP_VECTOR_BYTES == 64 || defined(__aarch64__)
 static constexpr int kMicroRows = 8;
@@ -67,8 +16,9 @@ static constexpr int kMicroRows = 4;
 static constexpr int kMicroVectors = 2;
 #endif
 
-template <typename T>
-static constexpr int kLanesOf = OFFLOOP_VECTOR_BYTES / static_cast<int>(sizeof(T));
+// Whether parts of a vector are loaded and stored by themselves.
+static constexpr bool kHasParts = OFFLOOP_VECTOR_BYTES > 16;
+
 template <typename T>
 static constexpr int kMicroCols = kMicroVectors* kLanesOf<T>;
 
@@ -95,73 +45,92 @@ static inline __attribute__((always_inline)) void AddRowProducts(V (&sums)[kRows
   if constexpr (kRow + 1 < kRows) AddRowProducts<kRow + 1, T>(sums, upper, lower, row, row3, strip);
 }
 
-template <int kRow, bool kAdd, typename T, typename V, int kRows, int kVectors>
-static inline __attribute__((always_inline)) void StoreSums(const V (&sums)[kRows][kVectors], T* c, int64_t c_row) {
-  constexpr int kLanes = kLanesOf<T>;
-  StoreAny(c, kAdd ? LoadAny<V>(c) + sums[kRow][0] : sums[kRow][0]);
-  if constexpr (kVectors > 1) StoreAny(c + kLanes, kAdd ? LoadAny<V>(c + kLanes) + sums[kRow][1] : sums[kRow][1]);
-  if constexpr (kVectors > 2) {
-    StoreAny(c + 2 * kLanes, kAdd ? LoadAny<V>(c + 2 * kLanes) + sums[kRow][2] : sums[kRow][2]);
-  }
-  if constexpr (kRow + 1 < kRows) StoreSums<kRow + 1, kAdd>(sums, c + c_row, c_row);
+// A vector that may be the last of a strip, of which `last` elements count.
+template <typename T, bool kPart>
+static inline __attribute__((always_inline)) typename VectorOf<T>::Type LoadEnd(const T* from, int64_t last) {
+  if constexpr (kPart)
+    return Part<T>::Load(from, last);
+  else
+    return LoadAny<typename VectorOf<T>::Type>(from);
 }
 
-// C (+)= A B for kRows rows and kVectors vectors of columns. Element (i, p) of A is a[i * a_row + p * a_step], rows of
-// B and C are contiguous. Every element of C is summed in the order of p, whatever the shape of the register tile.
-template <typename T, int kRows, int kVectors>
+template <typename T, bool kAdd, bool kPart, typename V>
+static inline __attribute__((always_inline)) void StoreEnd(T* c, V sum, int64_t last) {
+  if constexpr (kAdd) sum = LoadEnd<T, kPart>(c, last) + sum;
+  if constexpr (kPart)
+    Part<T>::Store(c, sum, last);
+  else
+    StoreAny(c, sum);
+}
+
+template <int kRow, bool kAdd, bool kPart, typename T, typename V, int kRows, int kVectors>
+static inline __attribute__((always_inline)) void StoreSums(const V (&sums)[kRows][kVectors], T* c, int64_t c_row,
+                                                            int64_t last) {
+  constexpr int kLanes = kLanesOf<T>;
+  StoreEnd<T, kAdd, kPart && kVectors == 1>(c, sums[kRow][0], last);
+  if constexpr (kVectors > 1) StoreEnd<T, kAdd, kPart && kVectors == 2>(c + kLanes, sums[kRow][1], last);
+  if constexpr (kVectors > 2) StoreEnd<T, kAdd, kPart && kVectors == 3>(c + 2 * kLanes, sums[kRow][2], last);
+  if constexpr (kRow + 1 < kRows) StoreSums<kRow + 1, kAdd, kPart>(sums, c + c_row, c_row, last);
+}
+
+// C (+)= A B for kRows rows and kVectors vectors of columns, of the last of which `last` elements count where it is a
+// part. Element (i, p) of A is a[i * a_row + p * a_step], rows of B and C are contiguous. Every element of C is summed
+// in the order of p, whatever the shape of the register tile.
+template <typename T, int kRows, int kVectors, bool kPart>
 static void Micro(int64_t k, const T* a, int64_t a_row, int64_t a_step, const T* b, int64_t b_step, T* c, int64_t c_row,
-                  bool add) {
+                  bool add, int64_t last) {
   using V = typename VectorOf<T>::Type;
   constexpr int64_t kBytes = sizeof(T);
+  constexpr int kLanes = kLanesOf<T>;
   for (int i = 0; i < kRows; ++i) {
     __builtin_prefetch(c + i * c_row, 1);
-    __builtin_prefetch(c + i * c_row + kVectors * kLanesOf<T> - 1, 1);
+    __builtin_prefetch(c + i * c_row + kVectors * kLanes - 1, 1);
   }
   alignas(sizeof(V)) V sums[kRows][kVectors];
   ClearSums<0>(sums);
   const int64_t row = a_row * kBytes;
   const char* upper = reinterpret_cast<const char*>(a);
   const char* lower = upper + row * 4;
-  const char* strips = reinterpret_cast<const char*>(b);
   const int64_t a_bytes = a_step * kBytes;
-  const int64_t b_bytes = b_step * kBytes;
   for (int64_t p = 0; p < k; ++p) {
     alignas(sizeof(V)) V strip[kVectors];
-    strip[0] = LoadAny<V>(strips);
-    if constexpr (kVectors > 1) strip[1] = LoadAny<V>(strips + OFFLOOP_VECTOR_BYTES);
-    if constexpr (kVectors > 2) strip[2] = LoadAny<V>(strips + 2 * OFFLOOP_VECTOR_BYTES);
+    strip[0] = LoadEnd < T, kPart && kVectors == 1 > (b, last);
+    if constexpr (kVectors > 1) strip[1] = LoadEnd < T, kPart && kVectors == 2 > (b + kLanes, last);
+    if constexpr (kVectors > 2) strip[2] = LoadEnd < T, kPart && kVectors == 3 > (b + 2 * kLanes, last);
     AddRowProducts<0, T>(sums, upper, lower, row, 3 * row, strip);
     upper += a_bytes;
     lower += a_bytes;
-    strips += b_bytes;
+    b += b_step;
   }
   if (add)
-    StoreSums<0, true>(sums, c, c_row);
+    StoreSums<0, true, kPart>(sums, c, c_row, last);
   else
-    StoreSums<0, false>(sums, c, c_row);
+    StoreSums<0, false, kPart>(sums, c, c_row, last);
 }
 
 template <typename T>
 using MicroFunction = void (*)(int64_t k, const T* a, int64_t a_row, int64_t a_step, const T* b, int64_t b_step, T* c,
-                               int64_t c_row, bool add);
+                               int64_t c_row, bool add, int64_t last);
 
 template <typename T>
 struct MicroTable {
-  MicroFunction<T> by_size[kMicroRows][kMicroVectors];
+  MicroFunction<T> by_size[kMicroRows][kMicroVectors][2];  // the second for parts of a vector
 };
 
-template <typename T, int kRows>
-static constexpr void FillMicroRows(MicroTable<T>& table) {
-  table.by_size[kRows - 1][0] = Micro<T, kRows, 1>;
-  table.by_size[kRows - 1][1] = Micro<T, kRows, 2>;
-  if constexpr (kMicroVectors > 2) table.by_size[kRows - 1][2] = Micro<T, kRows, 3>;
-  if constexpr (kRows > 1) FillMicroRows<T, kRows - 1>(table);
+template <typename T, int kRows, int kVectors>
+static constexpr void FillMicro(MicroTable<T>& table) {
+  table.by_size[kRows - 1][kVectors - 1][0] = Micro<T, kRows, kVectors, false>;
+  table.by_size[kRows - 1][kVectors - 1][1] = Micro<T, kRows, kVectors, kHasParts>;
+  if constexpr (kVectors > 1)
+    FillMicro<T, kRows, kVectors - 1>(table);
+  else if constexpr (kRows > 1)
+    FillMicro<T, kRows - 1, kMicroVectors>(table);
 }
 
 template <typename T>
 static constexpr MicroTable<T> MakeMicroTable() {
   MicroTable<T> table{};
-  FillMicroRows<T, kMicroRows>(table);
+  FillMicro<T, kMicroRows, kMicroVectors>(table);
   return table;
 }
 
@@ -188,18 +157,19 @@ static void MoveTile(const T* from, int64_t rows, int64_t cols, T* c, int64_t c_
   }
 }
 
-// A strip of `cols` columns, at most kMicroCols, under `rows` rows. `b` may be read to a whole vector.
+// A strip of `cols` columns, at most kMicroCols, under `rows` rows. Without kHasParts `b` is read to a whole vector.
 template <typename T>
 static inline void MicroRows(int64_t k, const T* a, int64_t a_row, int64_t a_step, const T* b, int64_t b_step,
                              int64_t rows, int64_t cols, T* c, int64_t c_row, int64_t c_col, bool add) {
   const int64_t vectors = (cols + kLanesOf<T> - 1) / kLanesOf<T>;
-  const MicroFunction<T> micro = kMicroTable<T>.by_size[rows - 1][vectors - 1];
-  if (c_col == 1 && vectors * kLanesOf<T> == cols) {
-    micro(k, a, a_row, a_step, b, b_step, c, c_row, add);
+  const int64_t last = cols - (vectors - 1) * kLanesOf<T>;
+  const bool part = last < kLanesOf<T>;
+  if (c_col == 1 && (kHasParts || !part)) {
+    kMicroTable<T>.by_size[rows - 1][vectors - 1][part](k, a, a_row, a_step, b, b_step, c, c_row, add, last);
     return;
   }
   alignas(64) T tile[kMicroRows * kMicroCols<T>];
-  micro(k, a, a_row, a_step, b, b_step, tile, kMicroCols<T>, false);
+  kMicroTable<T>.by_size[rows - 1][vectors - 1][part](k, a, a_row, a_step, b, b_step, tile, kMicroCols<T>, false, last);
   MoveTile(tile, rows, cols, c, c_row, c_col, add);
 }
 

@@ -26,6 +26,7 @@ enum class MatmulForm : uint8_t {
 struct MatmulPlan {
   bool is_float;  // float32, else float64
   bool accumulate;
+  bool symmetric;  // B is A the other way round: tiles on and above the diagonal of C alone, which are square
   MatmulForm form;
   bool pack_a;    // copy tiles of A into panels; else the register kernel strides through A itself
   bool pack_b;    // the same for B, by the block that needs it
@@ -50,7 +51,9 @@ struct MatmulPlan {
 
   int64_t ElementBytes() const { return is_float ? 4 : 8; }
   int64_t ColUnit() const { return kColBytesUnit / ElementBytes(); }
-  int64_t Tiles() const { return batch_groups * row_tiles * col_tiles; }
+  // Of one matrix.
+  int64_t MatrixTiles() const { return symmetric ? row_tiles * (row_tiles + 1) / 2 : row_tiles * col_tiles; }
+  int64_t Tiles() const { return batch_groups * MatrixTiles(); }
 };
 
 inline int64_t MatmulMin(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -191,19 +194,22 @@ inline void CutTiles(MatmulPlan* plan) {
   plan->col_tile = EvenPiece(plan->n, MatmulMin(cols, 1056), unit);
   if (plan->n <= plan->col_tile) rows = MatmulMin(480, MatmulMax(rows, area / plan->n));
   plan->row_tile = EvenPiece(plan->m, rows, kRowUnit);
+  // Squares, of which the diagonal cuts off few.
+  if (plan->symmetric) plan->row_tile = plan->col_tile = EvenPiece(plan->n, plan->n <= 512 ? 96 : 192, unit);
   plan->row_tiles = CeilDivide(plan->m, plan->row_tile);
   plan->col_tiles = CeilDivide(plan->n, plan->col_tile);
-  // Where B stays in L2 and A streams well, both are read where they lie. Rows of B a multiple of 4 KiB apart would
-  // fight for the same lines of L1.
+  // Where a strip of B stays in L1 and A streams well, both are read where they lie. Rows of B a large power of two
+  // apart would fight for the same lines.
   const int64_t bytes = plan->ElementBytes();
   const bool a_streams = plan->a_col == 1 || plan->m * plan->k * bytes <= 1 << 17;
-  const bool b_stays = plan->b_col == 1 && plan->k * plan->n * bytes <= 1 << 20 && plan->b_row * bytes % 4096 != 0;
+  const bool b_stays = plan->b_col == 1 && plan->k * plan->n * bytes <= 1 << 20 && plan->b_row * bytes % 1024 != 0 &&
+                       (plan->k * kColBytesUnit <= 1 << 15 || plan->n <= 2 * unit);
   const bool in_place = a_streams && b_stays;
   // A few columns do not repay a copy of A, nor do rows that stream.
   plan->pack_a = !in_place && plan->n > unit && (plan->a_col != 1 || plan->n >= 1024);
   plan->pack_b = !in_place;
 
-  const int64_t tiles = plan->row_tiles * plan->col_tiles * plan->batches;
+  const int64_t tiles = plan->MatrixTiles() * plan->batches;
   if (tiles < 24 && plan->k >= 4 * kDepth && plan->m * plan->n <= 1 << 16) {
     const int64_t tile_work = MatmulMin(plan->row_tile, plan->m) * MatmulMin(plan->col_tile, plan->n);
     plan->chunk = EvenPiece(plan->k, MatmulMax(budget / tile_work, kDepth), kDepth);
@@ -216,7 +222,18 @@ inline void CutTiles(MatmulPlan* plan) {
   if (plan->shared_b) plan->pack_b = false;
 }
 
-inline MatmulPlan PlanMatmul(const Arguments& arguments) {
+// Which tile of the upper triangle of `side` x `side` tiles, counted row by row, is the `index`th.
+inline void TriangleTile(int64_t side, int64_t index, int64_t* row, int64_t* col) {
+  int64_t i = 0;
+  while (index >= side - i) {
+    index -= side - i;
+    ++i;
+  }
+  *row = i;
+  *col = i + index;
+}
+
+inline MatmulPlan PlanMatmul(const Arguments& arguments, bool symmetric = false) {
   const View& a = arguments.inputs[0];
   const View& b = arguments.inputs[1];
   const View& c = arguments.outputs[0];
@@ -224,6 +241,7 @@ inline MatmulPlan PlanMatmul(const Arguments& arguments) {
   MatmulPlan plan;
   plan.is_float = c.dtype == DType::kFloat32;
   plan.accumulate = arguments.scalars[0] != 0;
+  plan.symmetric = symmetric;
   plan.a = static_cast<const std::byte*>(a.data);
   plan.b = static_cast<const std::byte*>(b.data);
   plan.c = static_cast<std::byte*>(c.data);
@@ -247,7 +265,7 @@ inline MatmulPlan PlanMatmul(const Arguments& arguments) {
     plan.batch_groups = 0;
     return plan;
   }
-  MergeBatchIntoRows(&plan);
+  if (!symmetric) MergeBatchIntoRows(&plan);
   ChooseForm(&plan);
   if (plan.form == MatmulForm::kTiles)
     CutTiles(&plan);
@@ -273,6 +291,11 @@ inline int64_t MatmulLocalBytes(const MatmulPlan& plan) {
   const int64_t rows = plan.pack_a ? RoundUp(plan.row_tile, kRowUnit) : 0;
   const int64_t cols = plan.shared_b ? 0 : plan.pack_b ? RoundUp(plan.col_tile, plan.ColUnit()) : plan.ColUnit();
   return (rows + cols) * MatmulMin(kDepth, MatmulMax(1, plan.k)) * plan.ElementBytes();
+}
+
+inline uint32_t MatmulPhases(const MatmulPlan& plan) {
+  if (plan.chunks > 1) return 2;
+  return static_cast<uint32_t>(plan.shared_b ? 2 * plan.ranges : plan.ranges);
 }
 
 inline int64_t MatmulPartialBytes(const MatmulPlan& plan) {

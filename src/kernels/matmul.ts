@@ -9,6 +9,7 @@ import type { Task } from '../pool/task.ts'
 import { newArray } from '../typed-array.ts'
 import type { TypedArray, View } from '../types.ts'
 import { maxRank } from '../wire.ts'
+import type { Float, FloatOf } from './float.ts'
 import type { ArrayInput } from './reduction.ts'
 
 export interface MatmulOptions extends TaskOptions {
@@ -33,9 +34,6 @@ export interface MatmulOptions extends TaskOptions {
    */
   accumulate?: boolean | undefined
 }
-
-type Float = Float32Array | Float64Array
-type FloatOf<X> = X extends Float32Array | { readonly data: Float32Array } ? Float32Array : Float64Array
 
 export interface Matmul {
   <X extends ArrayInput<Float>>(a: X, b: ArrayInput<FloatOf<X>>, options?: MatmulOptions): Task<NDArray<FloatOf<X>>>
@@ -63,16 +61,21 @@ function planMatmul(args: readonly unknown[], raw: object): Planned<unknown> {
   const options = raw as MatmulOptions
   const a = asMatrix('a', left, 0, checkFlag('transposeA', options.transposeA))
   const b = asMatrix('b', right, 1, checkFlag('transposeB', options.transposeB))
-  const [m, k] = a.shape.slice(-2)
-  const [inner, n] = b.shape.slice(-2)
+  const m = a.shape[a.shape.length - 2]
+  const k = a.shape[a.shape.length - 1]
+  const inner = b.shape[b.shape.length - 2]
+  const n = b.shape[b.shape.length - 1]
   if (inner !== k) {
     throw rangeMisuse('b.shape', `[..., ${k}, n], to fit \`a\` of shape [${left.shape.join(', ')}]`, right.shape)
   }
-  const batch = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2), right)
+  const plain = left.shape.length === 2 && right.shape.length === 2
+  const batch = plain ? [] : broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2), right)
   if (batch.length + 2 > maxRank) throw rangeMisuse('a.shape', `at most ${maxRank} axes`, left.shape)
   const full = [...batch, m, n]
   // The axes that 1-d operands were given go again.
-  const shape = [...batch, ...(left.shape.length === 1 ? [] : [m]), ...(right.shape.length === 1 ? [] : [n])]
+  const shape = plain
+    ? full
+    : [...batch, ...(left.shape.length === 1 ? [] : [m]), ...(right.shape.length === 1 ? [] : [n])]
   const accumulate = checkFlag('accumulate', options.accumulate)
   const out = readOut(raw, left.dtype, shape, [left, right], false)
   if (accumulate && out === undefined) throw typeMisuse('out', 'the array to add to, as `accumulate` is on', undefined)
@@ -82,8 +85,8 @@ function planMatmul(args: readonly unknown[], raw: object): Planned<unknown> {
   return {
     plan: {
       kernel: 'matmul',
-      inputs: [spread(a, batch), spread(b, batch)],
-      outputs: [withMatrixAxes(result, full, left.shape.length === 1, right.shape.length === 1)],
+      inputs: plain ? [a, b] : [spread(a, batch), spread(b, batch)],
+      outputs: [plain ? result : withMatrixAxes(result, full, left.shape.length === 1, right.shape.length === 1)],
       scalars: [accumulate ? 1 : 0],
       freshOutputs: out === undefined,
       cost: 500 + sizeOf(full) * k * (left.dtype === 'float32' ? 0.018 : 0.036) + sizeOf(full),

@@ -1,11 +1,13 @@
 import { argminReference } from './argmin.ts'
 import { bincountReference } from './bincount.ts'
+import { convolveReference } from './convolve.ts'
 import { cumprodReference } from './cumprod.ts'
 import { cumsumReference } from './cumsum.ts'
 import { describeReference } from './describe.ts'
 import { diffReference } from './diff.ts'
 import { dotReference } from './dot.ts'
 import { fftReference } from './fft.ts'
+import { gramReference } from './gram.ts'
 import { hashReference } from './hash.ts'
 import { histogramReference } from './histogram.ts'
 import { levenshteinReference } from './levenshtein.ts'
@@ -15,11 +17,13 @@ import { meanReference } from './mean.ts'
 import { minmaxReference } from './minmax.ts'
 import { nbodyReference } from './nbody.ts'
 import { normReference } from './norm.ts'
+import { normalizeReference } from './normalize.ts'
 import { primesReference } from './primes.ts'
 import { randomReference } from './random.ts'
 import type { Reference } from './reference.ts'
 import { sortReference } from './sort.ts'
 import { sumReference } from './sum.ts'
+import { transposeReference } from './transpose.ts'
 import { varianceReference } from './variance.ts'
 
 /** Every kernel in plain JavaScript, by name: the same names as native/kernels/kernels.def. */
@@ -32,6 +36,11 @@ export const references: Readonly<Record<string, Reference>> = {
   sort: sortReference,
   matmul: matmulReference,
   mandelbrot: mandelbrotReference,
+  convolve: convolveReference,
+  transpose: transposeReference,
+  gram: gramReference,
+  normalize: normalizeReference,
+  fft: fftReference,
   levenshtein: levenshteinReference,
   cumsum: cumsumReference,
   cumprod: cumprodReference,
@@ -45,5 +54,4 @@ export const references: Readonly<Record<string, Reference>> = {
   norm: normReference,
   describe: describeReference,
   hash: hashReference,
-  fft: fftReference,
 }

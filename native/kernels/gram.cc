@@ -1,0 +1,102 @@
+// gram: C[..., i, j] = sum over p of A[..., i, p] A[..., j, p], added to C when scalars[0] is 1; float32 or float64.
+// inputs: A [..., m, k], and the same elements as its transpose [..., k, m]; output C [..., m, m], of one rank >= 2 and
+// any strides. C does not overlap A. Tiles on and above the diagonal are multiplied as matmul does it, with its
+// promises; then the triangle is mirrored, so that C is symmetric bit by bit.
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/kernel.h"
+#include "kernels/matmul_layout.h"
+#include "kernels/matmul_plan.h"
+
+#undef OFFLOOP_THIS_FILE
+#define OFFLOOP_THIS_FILE "kernels/gram.cc"
+#include "simd/foreach_level.h"
+#include "simd/vec.h"
+
+#include "kernels/floats.h"
+
+#include "kernels/matmul_micro.h"
+#include "kernels/matmul_pack.h"
+#include "kernels/matmul_vector.h"
+
+#include "kernels/matmul_tiles.h"
+
+namespace offloop {
+namespace OFFLOOP_LEVEL {
+namespace {
+
+// Copies what lies above the diagonal in one tile of C to the place across it.
+template <typename T>
+static void MirrorBlock(const MatmulPlan& plan, int64_t index) {
+  constexpr int64_t kSide = 16;
+  const TilePlace place = PlaceOfTile(plan, index % plan.MatrixTiles());
+  const int64_t last_row = MatmulMin(plan.m, place.row + plan.row_tile);
+  const int64_t last_col = MatmulMin(plan.n, place.col + plan.col_tile);
+  const int64_t first_batch = index / plan.MatrixTiles() * plan.batch_group;
+  const int64_t last_batch = MatmulMin(first_batch + plan.batch_group, plan.batches);
+  for (int64_t batch = first_batch; batch < last_batch; ++batch) {
+    T* c = reinterpret_cast<T*>(plan.c) + OffsetOfBatch(plan, batch).c;
+    for (int64_t row = place.row; row < last_row; row += kSide) {
+      for (int64_t col = place.col; col < last_col; col += kSide) {
+        const int64_t rows = MatmulMin(last_row, row + kSide);
+        const int64_t cols = MatmulMin(last_col, col + kSide);
+        for (int64_t j = col; j < cols; ++j) {
+          for (int64_t i = row; i < MatmulMin(rows, j); ++i) {
+            c[j * plan.c_row + i * plan.c_col] = c[i * plan.c_row + j * plan.c_col];
+          }
+        }
+      }
+    }
+  }
+}
+
+template <typename T>
+static void RunGram(const MatmulPlan& plan, const Arguments& arguments, const Block& block) {
+  if (block.phase == MatmulPhases(plan))
+    MirrorBlock<T>(plan, static_cast<int64_t>(block.index));
+  else
+    RunPhase<T>(plan, arguments, block);
+}
+
+}  // namespace
+
+static void GramBlock(const Arguments& arguments, const Block& block) {
+  const MatmulPlan plan = PlanMatmul(arguments, true);
+  if (plan.is_float)
+    RunGram<float>(plan, arguments, block);
+  else
+    RunGram<double>(plan, arguments, block);
+}
+
+}  // namespace OFFLOOP_LEVEL
+
+#if OFFLOOP_ONCE
+
+static Status PrepareGram(const Arguments& arguments, Layout* layout) {
+  const Status status = CheckMatmul(arguments);
+  if (status != Status::kOk) return status;
+  const View& a = arguments.inputs[0];
+  const View& b = arguments.inputs[1];
+  for (uint32_t axis = 0; axis < a.rank; ++axis) {
+    const uint32_t other = axis + 2 < a.rank ? axis : 2 * a.rank - 3 - axis;
+    if (a.shape[axis] != b.shape[other] || a.strides[axis] != b.strides[other]) return Status::kInvalidArgument;
+  }
+  const MatmulPlan plan = PlanMatmul(arguments, true);
+  LayOutMatmul(plan, layout);
+  if (layout->phase_count > 0) layout->phases[layout->phase_count++].blocks = static_cast<uint64_t>(plan.Tiles());
+  return Status::kOk;
+}
+
+static void CombineGram(const Arguments& arguments, uint32_t, std::byte* into, const std::byte* from) {
+  FoldMatmul(PlanMatmul(arguments, true), into, from);
+}
+
+extern const Kernel kGramKernel;
+const Kernel kGramKernel = {
+    "gram", 1, PrepareGram, OFFLOOP_EACH_LEVEL(GramBlock), CombineGram, nullptr,
+};
+
+#endif
+
+}  // namespace offloop
