@@ -2,6 +2,7 @@ import { bincountReference } from './bincount.ts'
 import { cumprodReference } from './cumprod.ts'
 import { cumsumReference } from './cumsum.ts'
 import { diffReference } from './diff.ts'
+import { argsortReference } from './argsort.ts'
 import { dotReference } from './dot.ts'
 import { levenshteinReference } from './levenshtein.ts'
 import { histogramReference } from './histogram.ts'
@@ -34,4 +35,5 @@ export const references: Readonly<Record<string, Reference>> = {
   diff: diffReference,
   primes: primesReference,
   nbody: nbodyReference,
+  argsort: argsortReference,
 }
