@@ -12,6 +12,7 @@ import { meanReference } from './mean.ts'
 import { minmaxReference } from './minmax.ts'
 import { nbodyReference } from './nbody.ts'
 import { primesReference } from './primes.ts'
+import { quantileReference } from './quantile.ts'
 import type { Reference } from './reference.ts'
 import { sortReference } from './sort.ts'
 import { sumReference } from './sum.ts'
@@ -36,4 +37,5 @@ export const references: Readonly<Record<string, Reference>> = {
   primes: primesReference,
   nbody: nbodyReference,
   argsort: argsortReference,
+  quantile: quantileReference,
 }
