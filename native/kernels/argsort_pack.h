@@ -73,6 +73,21 @@ static inline void PackKeys(int64_t* keys, size_t n, uint64_t first_index, const
   for (size_t i = 0; i < n; ++i) keys[i] = Pack(keys[i], first_index + i, packing);
 }
 
+// Packs the keys of a row in place, and sorts them; gives how they are packed. `spare` has room for n as well.
+static inline Packing SortPacked(int64_t* keys, int64_t* spare, size_t n, bool is_wide, uint32_t index_bits) {
+  Packing packing;
+  if (is_wide) {
+    KeyRange range = {keys[0], keys[0], 0};
+    AddToRange(keys, n, &range);
+    packing = PackWide(range, index_bits);
+  } else {
+    packing = PackNarrow(index_bits);
+  }
+  PackKeys(keys, n, 0, packing);
+  SortKeys(keys, spare, n, reinterpret_cast<uintptr_t>(keys));
+  return packing;
+}
+
 static inline uint64_t IndexOf(int64_t packed, const Packing& packing) {
   return static_cast<uint64_t>(packed) & packing.index_mask;
 }

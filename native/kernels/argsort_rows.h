@@ -6,21 +6,6 @@ namespace offloop {
 namespace OFFLOOP_LEVEL {
 namespace {
 
-// Packs the keys of a row in place, and sorts them; gives how they are packed. `spare` has room for n as well.
-static inline Packing SortPacked(int64_t* keys, int64_t* spare, size_t n, bool is_wide, uint32_t index_bits) {
-  Packing packing;
-  if (is_wide) {
-    KeyRange range = {keys[0], keys[0], 0};
-    AddToRange(keys, n, &range);
-    packing = PackWide(range, index_bits);
-  } else {
-    packing = PackNarrow(index_bits);
-  }
-  PackKeys(keys, n, 0, packing);
-  SortKeys(keys, spare, n, reinterpret_cast<uintptr_t>(keys));
-  return packing;
-}
-
 static void ArgsortRows(const Arguments& arguments, const ArgsortPlan& plan, const Block& block) {
   const View& input = arguments.inputs[0];
   const View& output = arguments.outputs[0];

@@ -87,11 +87,17 @@ static void QuantileRows(const Arguments& arguments, const SelectPlan& plan, con
     if (plan.n > 0) ReadKeys(reader, 0, plan.n, home);
     const uint64_t nans = IsFloatDType(reader.dtype) ? CountNaNs(home, plan.n, NaNKey(reader)) : 0;
     const uint64_t numbers = NumbersOf(fractions, plan.n, nans);
+    const bool is_sorted = fractions.count > kSelectPairs;
+    if (is_sorted) SortKeys(home, spare, plan.n, reinterpret_cast<uintptr_t>(home));
     for (uint64_t first = 0; first < fractions.count; first += kSelectPairs) {
       int64_t keys[2 * kSelectPairs];
       if (numbers > 0) {
         const SelectRanks ranks = RanksOf(fractions, first, numbers);
-        SelectRanksOf(home, spare, plan.n, ranks.rank, keys, 2 * ranks.pairs);
+        if (is_sorted) {
+          for (uint32_t i = 0; i < 2 * ranks.pairs; ++i) keys[i] = home[ranks.rank[i]];
+        } else {
+          SelectRanksOf(home, spare, plan.n, ranks.rank, keys, 2 * ranks.pairs);
+        }
       }
       WriteQuantiles(reader, arguments.outputs[0], row, fractions, first, numbers, keys);
     }

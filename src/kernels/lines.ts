@@ -1,10 +1,8 @@
 import { checkInteger } from '../check.ts'
+import { rangeMisuse } from '../errors.ts'
 import { isContiguous, sizeOf } from '../ndarray.ts'
 import { permute } from '../plan.ts'
 import type { View } from '../types.ts'
-import { rangeMisuse } from '../errors.ts'
-
-/** What the kernels that order lines along an axis share: which axis, and views that end with it. */
 
 /** Indices are 32 bits wide. */
 export const longestLine = 2 ** 32
@@ -26,14 +24,14 @@ export function checkIndexable(view: View, axis: number): void {
   if (length > longestLine) throw rangeMisuse('x.length', `at most ${longestLine} along the axis`, length)
 }
 
-/** The views with `axis` last. Lines that follow one another in all of them need one axis more, not many. */
-export function linesOf(views: readonly View[], axis: number): View[] {
+/** The views with `axis` last. Lines that follow one another in all of them get one axis more, not many. */
+export function linesOf(views: readonly View[], axis: number, flattens = true): View[] {
   const rank = views[0].shape.length
   if (rank === 0) return views.map((view) => ({ ...view, shape: [1], strides: [1] }))
   if (rank === 1) return [...views]
   const order = [...views[0].shape.keys()].filter((other) => other !== axis)
   const ending = views.map((view) => permute(view, [...order, axis]))
-  return rank > 2 && ending.every(({ shape, strides }) => isContiguous(shape, strides)) ? ending.map(flatten) : ending
+  return flattens && rank > 2 && ending.every(({ shape, strides }) => isContiguous(shape, strides)) ? ending.map(flatten) : ending
 }
 
 function flatten(view: View): View {

@@ -13,6 +13,11 @@ import { minmaxReference } from './minmax.ts'
 import { nbodyReference } from './nbody.ts'
 import { primesReference } from './primes.ts'
 import { quantileReference } from './quantile.ts'
+import { partitionReference } from './partition.ts'
+import { rankReference } from './rank.ts'
+import { searchsortedReference } from './searchsorted.ts'
+import { topkReference } from './topk.ts'
+import { uniqueReference } from './unique.ts'
 import type { Reference } from './reference.ts'
 import { sortReference } from './sort.ts'
 import { sumReference } from './sum.ts'
@@ -38,4 +43,9 @@ export const references: Readonly<Record<string, Reference>> = {
   nbody: nbodyReference,
   argsort: argsortReference,
   quantile: quantileReference,
+  partition: partitionReference,
+  rank: rankReference,
+  searchsorted: searchsortedReference,
+  topk: topkReference,
+  unique: uniqueReference,
 }
