@@ -41,7 +41,14 @@ export type { Primes } from './kernels/primes.ts'
 export { partition } from './kernels/partition.ts'
 export type { Partition, PartitionOptions } from './kernels/partition.ts'
 export { quantile } from './kernels/quantile.ts'
-export type { Fractions, MedianOptions, Quantile, QuantileMethod, QuantileOptions, QuantileResult } from './kernels/quantile.ts'
+export type {
+  Fractions,
+  MedianOptions,
+  Quantile,
+  QuantileMethod,
+  QuantileOptions,
+  QuantileResult,
+} from './kernels/quantile.ts'
 export { rank } from './kernels/rank.ts'
 export type { Rank, RankMethod, RankOptions, RankResult } from './kernels/rank.ts'
 export type { ArrayInput, ReductionOptions } from './kernels/reduction.ts'

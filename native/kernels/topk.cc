@@ -97,7 +97,7 @@ Status PrepareTopk(const Arguments& arguments, Layout* layout) {
 
 Status FinishTopk(const Arguments& arguments) {
   const TopkPlan plan = PlanTopk(arguments);
-  if (plan.gathers || !plan.is_long) return Status::kOk;
+  if (plan.gathers || !plan.is_long || plan.rows == 0 || plan.k == 0) return Status::kOk;
   for (uint64_t row = 0; row < plan.rows; ++row) {
     const std::byte* scratch = arguments.scratch + row * plan.row_bytes;
     if (reinterpret_cast<const TopkState*>(scratch)->failed != 0) arguments.results[0].number = 1;

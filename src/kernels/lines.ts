@@ -31,7 +31,9 @@ export function linesOf(views: readonly View[], axis: number, flattens = true): 
   if (rank === 1) return [...views]
   const order = [...views[0].shape.keys()].filter((other) => other !== axis)
   const ending = views.map((view) => permute(view, [...order, axis]))
-  return flattens && rank > 2 && ending.every(({ shape, strides }) => isContiguous(shape, strides)) ? ending.map(flatten) : ending
+  return flattens && rank > 2 && ending.every(({ shape, strides }) => isContiguous(shape, strides))
+    ? ending.map(flatten)
+    : ending
 }
 
 function flatten(view: View): View {

@@ -22,7 +22,7 @@ export interface Partition {
 /**
  * Puts the element of rank `k` (from 0) where sorting would put it, all that come before it in sorted order before it,
  * and all that come after it after it, both in the order in which they were, with all that equal it in between. The
- * order is that of `sort`: -0 before +0, NaN last always. So the result is the same bits on every backend, CPU level and
+ * order is that of `sort`: -0 before +0, NaN after all numbers always. So the result is the same bits on every backend, CPU level and
  * number of threads. Selection by a sample and one pass (Floyd and Rivest 1975), then one pass that parts: time is
  * linear. Working memory: at most twice input and result.
  *

@@ -94,7 +94,11 @@ function* longTopk(chosen: Chosen, collects: boolean, result: object): Steps<unk
   const [line] = linesOf([view], axis, false)
   const order = viewOf(newArray('uint32', sizeOf(view.shape), 'topk'), 'uint32', line.shape)
   const orders = { descending: largest, mergesZeros: false }
-  yield* run({ plan: orderPlan(line, line.shape.length - 1, [order], orders), part: [0.1, 0.9], value: () => undefined })
+  yield* run({
+    plan: orderPlan(line, line.shape.length - 1, [order], orders),
+    part: [0.1, 0.9],
+    value: () => undefined,
+  })
   yield* run({ plan: topkPlan(chosen, order), part: [0.9, 1], value: () => undefined })
   return result
 }

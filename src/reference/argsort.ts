@@ -39,7 +39,14 @@ export const argsortReference: Reference = {
       sortChunk(args, plan, row, first, part(scratchRow(args, plan, row, 0), first, last))
     } else if (phase <= plan.merges) {
       const round = phase - 1
-      merge(plan, scratchRow(args, plan, row, round % 2), scratchRow(args, plan, row, 1 - (round % 2)), first, last, round)
+      merge(
+        plan,
+        scratchRow(args, plan, row, round % 2),
+        scratchRow(args, plan, row, 1 - (round % 2)),
+        first,
+        last,
+        round,
+      )
     } else {
       write(args, row, scratchRow(args, plan, row, plan.merges % 2), first, last)
     }

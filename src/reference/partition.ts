@@ -5,7 +5,7 @@ import { float16Bits, float16Key, float16NaN } from './sort.ts'
 
 /**
  * The rows of inputs[0] with the element of rank `scalars[0]` in its place, what comes before it before and what comes
- * after it after, in the order of the input; `scalars[1]` other than 0 orders descending. NaN is last either way.
+ * after it after, in the order of the input; `scalars[1]` other than 0 orders descending. NaN comes after all either way.
  */
 export const partitionReference: Reference = {
   prepare({ inputs }) {
@@ -24,8 +24,8 @@ function rowsPerBlock(n: number): number {
   return Math.max(1, Math.floor(16_384 / n))
 }
 
-/** Typed as numbers whatever they are; NaNs are counted and left out, float16 are ordered integers. */
-function readNumbers({ inputs }: ReferenceArguments, row: number): { keys: Float64Array; nans: number } {
+/** Typed as numbers whatever they are; float16 as ordered integers. */
+function readKeys({ inputs }: ReferenceArguments, row: number): Float64Array {
   const [input] = inputs
   const n = rowLength(input)
   const data = numbersOf(input)
@@ -34,41 +34,40 @@ function readNumbers({ inputs }: ReferenceArguments, row: number): { keys: Float
   const isHalf = input.dtype === 'float16'
   const Keys = (isHalf ? Int16Array : input.data.constructor) as Float64ArrayConstructor
   const keys = new Keys(n)
-  let count = 0
   for (let i = 0; i < n; i++) {
     const element = data[start + i * stride]
-    const key = isHalf ? float16Key(element) : element
-    if (isHalf ? key !== float16NaN : key === key) keys[count++] = key
+    keys[i] = isHalf ? float16Key(element) : element
   }
-  return { keys: keys.subarray(0, count), nans: n - count }
+  return keys
 }
 
 function partitionRow(args: ReferenceArguments, row: number): void {
   const [output] = args.outputs
   const [k, descending] = args.scalars
-  const { keys, nans } = readNumbers(args, row)
+  const isHalf = output.dtype === 'float16'
+  const keys = readKeys(args, row)
+  const isNaN = (key: number) => (isHalf ? key === float16NaN : key !== key)
+  const selected = keys.filter((key) => !isNaN(key))
   const to = numbersOf(output)
   const stride = rowStride(output)
-  const isHalf = output.dtype === 'float16'
   let at = rowStart(output, row)
   const put = (key: number) => {
     to[at] = isHalf ? float16Bits(key) : key
     at += stride
   }
-  if (k >= keys.length) {
-    keys.forEach(put)
+  let sides: Int8Array
+  if (k >= selected.length) {
+    sides = Int8Array.from(keys, (key) => (isNaN(key) ? 0 : -1))
   } else {
-    const rank = descending === 1 ? keys.length - 1 - k : k
-    const selected = keys.slice()
+    const rank = descending === 1 ? selected.length - 1 - k : k
     selectRanks(selected, [rank])
-    const pivot = selected[rank]
-    const sides = sidesOf(keys, pivot, isHalf)
-    const [before, after] = descending === 1 ? [1, -1] : [-1, 1]
-    for (const side of [before, 0, after]) {
-      for (let i = 0; i < keys.length; i++) if (sides[i] === side) put(keys[i])
-    }
+    sides = sidesOf(keys, selected[rank], isHalf)
+    if (descending === 1) sides.forEach((side, i) => (sides[i] = -side))
+    keys.forEach((key, i) => isNaN(key) && (sides[i] = 1))
   }
-  for (let i = 0; i < nans; i++) put(isHalf ? float16NaN : NaN)
+  for (let side = -1; side <= 1; side++) {
+    for (let i = 0; i < keys.length; i++) if (sides[i] === side) put(keys[i])
+  }
 }
 
 /** -1 for what is below the pivot, 1 for what is above. */

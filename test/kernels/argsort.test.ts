@@ -39,7 +39,10 @@ describe('an argsort', () => {
   it.each(['float64', 'uint32', 'bigint64', 'uint8'] as const)('of long lines of %s is right', async (dtype) => {
     await checkKernel(argsort, [ordered(plain(dtype, longSizes[0])), ordered(plain(dtype, longSizes[1], 1))])
     const samples = patterns(dtype, longSizes[1])
-    await checkKernel(argsort, samples.map((sample, i) => ordered(sample, { descending: i % 2 === 0 })))
+    await checkKernel(
+      argsort,
+      samples.map((sample, i) => ordered(sample, { descending: i % 2 === 0 })),
+    )
   })
 
   it('of several long lines, of which one needs more than a round, is right', async () => {
@@ -84,8 +87,12 @@ describe('an argsort', () => {
 
   it('says what is wrong', async () => {
     const x = new Float64Array(4)
-    await expect(argsort(x, { stable: 1 as never })).rejects.toThrow('Expected `stable` to be a boolean, got `1` (number)')
-    await expect(argsort(x, { axis: 1 })).rejects.toThrow('Expected `axis` to be an integer from -1 to 0, got `1` (number)')
+    await expect(argsort(x, { stable: 1 as never })).rejects.toThrow(
+      'Expected `stable` to be a boolean, got `1` (number)',
+    )
+    await expect(argsort(x, { axis: 1 })).rejects.toThrow(
+      'Expected `axis` to be an integer from -1 to 0, got `1` (number)',
+    )
     await expect(argsort(x, { out: new Uint32Array(3) })).rejects.toThrow('Expected `out.length` to be 4')
     await expect(argsort(x, { out: new Uint32Array(x.buffer, 0, 4) })).rejects.toThrow('memory apart from the inputs')
     expect(() => argsort.sync([1] as never)).toThrow(TypeError)

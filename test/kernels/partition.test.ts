@@ -23,14 +23,20 @@ describe.each(dtypes)('a partition of %s', (dtype) => {
       partition,
       whole.flatMap((view) => [...view.shape.keys(), -1].map((axis) => parted(view, 0, { axis }))),
     )
-    await checkKernel(partition, patterns(dtype, 5000).map((sample, i) => parted(sample, 2500 + i * 100)))
+    await checkKernel(
+      partition,
+      patterns(dtype, 5000).map((sample, i) => parted(sample, 2500 + i * 100)),
+    )
   })
 })
 
 describe('a partition', () => {
   it.each(['float64', 'float32', 'biguint64', 'int16'] as const)('of long lines of %s is right', async (dtype) => {
     const samples = [plain(dtype, longSizes[0]), ...patterns(dtype, longSizes[1])]
-    await checkKernel(partition, samples.map((sample, i) => parted(sample, 10_000 * i, { descending: i % 2 === 1 })))
+    await checkKernel(
+      partition,
+      samples.map((sample, i) => parted(sample, 10_000 * i, { descending: i % 2 === 1 })),
+    )
   })
 
   it('works in place, also through strides', async () => {

@@ -33,12 +33,21 @@ describe.each(dtypes)('ranks of %s', (dtype) => {
 describe('ranks', () => {
   it.each(['float64', 'uint16', 'bigint64'] as const)('of long lines of %s are right', async (dtype) => {
     const samples = [plain(dtype, longSizes[0]), ...patterns(dtype, longSizes[1])]
-    await checkKernel(rank, samples.map((sample, i) => ranked(sample, { method: methods[i % 5] })))
+    await checkKernel(
+      rank,
+      samples.map((sample, i) => ranked(sample, { method: methods[i % 5] })),
+    )
   })
 
   it('are those of the definitions', async () => {
     const x = new Float64Array([0, 2, 3, 2])
-    const expected = { average: [1, 2.5, 4, 2.5], min: [1, 2, 4, 2], max: [1, 3, 4, 3], dense: [1, 2, 3, 2], ordinal: [1, 2, 4, 3] }
+    const expected = {
+      average: [1, 2.5, 4, 2.5],
+      min: [1, 2, 4, 2],
+      max: [1, 3, 4, 3],
+      dense: [1, 2, 3, 2],
+      ordinal: [1, 2, 4, 3],
+    }
     for (const [method, ranks] of Object.entries(expected)) {
       expect([...(await rank(x, { method: method as RankMethod }))]).toEqual(ranks)
     }

@@ -25,7 +25,10 @@ describe.each(dtypes)('the best of %s', (dtype) => {
   })
 
   it('are right for every pattern', async () => {
-    await checkKernel(topk, patterns(dtype, 9000).map((sample, i) => chosen(sample, 10 + 60 * i)))
+    await checkKernel(
+      topk,
+      patterns(dtype, 9000).map((sample, i) => chosen(sample, 10 + 60 * i)),
+    )
   })
 })
 
@@ -33,7 +36,10 @@ describe('the best', () => {
   it.each(['float64', 'float32', 'bigint64', 'uint16'] as const)('of long lines of %s are right', async (dtype) => {
     const samples = [plain(dtype, longSizes[0]), ...patterns(dtype, longSizes[1])]
     const numbers = [1, 10, 1000, 30_000, 40_000]
-    await checkKernel(topk, samples.map((sample, i) => chosen(sample, numbers[i % 5], { largest: i % 3 !== 0 })))
+    await checkKernel(
+      topk,
+      samples.map((sample, i) => chosen(sample, numbers[i % 5], { largest: i % 3 !== 0 })),
+    )
   })
 
   it('of several long lines are right', async () => {
@@ -68,7 +74,9 @@ function chosen(sample: Sample, k: number, options: { axis?: number; largest?: b
   const made = shape.map((extent, other) => (other === axis ? k : extent))
   const best: Value[] = []
   const indices: number[] = []
-  const starts = Array.from({ length: values.length }, (_, i) => i).filter((i) => Math.floor(i / step) % shape[axis] === 0)
+  const starts = Array.from({ length: values.length }, (_, i) => i).filter(
+    (i) => Math.floor(i / step) % shape[axis] === 0,
+  )
   starts.forEach((start, at) => {
     const line = Array.from({ length: shape[axis] }, (_, i) => values[start + i * step])
     const first = Math.floor(at / step) * k * step + (at % step)

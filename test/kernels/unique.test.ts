@@ -11,19 +11,31 @@ const asks = [{}, { counts: true }, { inverse: true }, { counts: true, inverse: 
 
 describe.each(dtypes)('the different values of %s', (dtype) => {
   it('are right for every size and place', async () => {
-    await checkKernel(unique, sizes.map((size, i) => found(plain(dtype, size, i % 4, i % 5 === 0), asks[i % 4])))
+    await checkKernel(
+      unique,
+      sizes.map((size, i) => found(plain(dtype, size, i % 4, i % 5 === 0), asks[i % 4])),
+    )
   })
 
   it('are right for every view and pattern', async () => {
-    await checkKernel(unique, views(dtype).map((view, i) => found(view, asks[i % 4])))
-    await checkKernel(unique, patterns(dtype, 5000).flatMap((sample) => asks.map((ask) => found(sample, ask))))
+    await checkKernel(
+      unique,
+      views(dtype).map((view, i) => found(view, asks[i % 4])),
+    )
+    await checkKernel(
+      unique,
+      patterns(dtype, 5000).flatMap((sample) => asks.map((ask) => found(sample, ask))),
+    )
   })
 })
 
 describe('the different values', () => {
   it.each(['float64', 'int32', 'bigint64', 'uint8'] as const)('of long arrays of %s are right', async (dtype) => {
     const samples = [plain(dtype, longSizes[0]), ...patterns(dtype, longSizes[1])]
-    await checkKernel(unique, samples.map((sample, i) => found(sample, asks[3 - (i % 4)])))
+    await checkKernel(
+      unique,
+      samples.map((sample, i) => found(sample, asks[3 - (i % 4)])),
+    )
   })
 
   it('are one zero and one NaN, in arrays of exactly their length', async () => {
