@@ -85,7 +85,16 @@ export function patterns(dtype: TestDType, length: number): Sample[] {
   ]
 }
 
-/** Sizes at which other paths are taken: lines that one block does whole, and longer ones. */
-export const longSizes = [131_072, 131_073, 300_001] as const
+/** The longest line that one block does whole, and one that takes all the phases. */
+export const longest = 131_072
+
+/** Long lines of every kind. */
+export function longSamples(dtype: TestDType): Sample[] {
+  const kinds = /noise|in order|few values|clusters|zeros/
+  return [plain(dtype, longest), ...patterns(dtype, longest + 1).filter(({ name }) => kinds.test(name))]
+}
+
+/** Fewer than `sizes`, for kernels whose lines all go the same way. */
+export const fewSizes = [0, 1, 2, 3, 7, 8, 17, 64, 129, 1000, 4097, 16385] as const
 
 export { plain }

@@ -3,15 +3,15 @@ import { describe, expect, it } from 'vitest'
 
 import { checkKernel } from '../helpers/lanes.ts'
 import type { Case } from '../helpers/lanes.ts'
-import { alongAxis, longSizes, orderOf, patterns, plain, shapeOf } from '../helpers/order.ts'
-import { dtypes, sizes, views } from '../helpers/views.ts'
+import { alongAxis, fewSizes, longest, longSamples, orderOf, patterns, plain, shapeOf } from '../helpers/order.ts'
+import { dtypes, views } from '../helpers/views.ts'
 import type { Sample } from '../helpers/views.ts'
 
 describe.each(dtypes)('the order of %s', (dtype) => {
   it('is right for every size and place', async () => {
     await checkKernel(
       argsort,
-      sizes.map((size, i) => ordered(plain(dtype, size, i % 4, i % 5 === 0), { descending: i % 2 === 1 })),
+      fewSizes.map((size, i) => ordered(plain(dtype, size, i % 4, i % 5 === 0), { descending: i % 2 === 1 })),
     )
   })
 
@@ -36,9 +36,8 @@ describe.each(dtypes)('the order of %s', (dtype) => {
 })
 
 describe('an argsort', () => {
-  it.each(['float64', 'uint32', 'bigint64', 'uint8'] as const)('of long lines of %s is right', async (dtype) => {
-    await checkKernel(argsort, [ordered(plain(dtype, longSizes[0])), ordered(plain(dtype, longSizes[1], 1))])
-    const samples = patterns(dtype, longSizes[1])
+  it.each(['float64', 'uint32'] as const)('of long lines of %s is right', async (dtype) => {
+    const samples = longSamples(dtype)
     await checkKernel(
       argsort,
       samples.map((sample, i) => ordered(sample, { descending: i % 2 === 0 })),
@@ -46,7 +45,7 @@ describe('an argsort', () => {
   })
 
   it('of several long lines, of which one needs more than a round, is right', async () => {
-    const n = longSizes[1]
+    const n = longest + 1
     const samples = patterns('float64', n).filter(({ name }) => /noise|clusters|in order$/.test(name))
     const data = new Float64Array(samples.length * n)
     samples.forEach(({ input }, i) => data.set(input as Float64Array, i * n))

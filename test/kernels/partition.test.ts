@@ -3,13 +3,23 @@ import { describe, expect, it } from 'vitest'
 
 import { checkKernel } from '../helpers/lanes.ts'
 import type { Case } from '../helpers/lanes.ts'
-import { alongAxis, compare, longSizes, orderOf, patterns, plain, shapeOf } from '../helpers/order.ts'
-import { dtypes, sizes, views } from '../helpers/views.ts'
+import {
+  alongAxis,
+  compare,
+  fewSizes,
+  longest,
+  longSamples,
+  orderOf,
+  patterns,
+  plain,
+  shapeOf,
+} from '../helpers/order.ts'
+import { dtypes, views } from '../helpers/views.ts'
 import type { Sample, Value } from '../helpers/views.ts'
 
 describe.each(dtypes)('a partition of %s', (dtype) => {
   it('is right for every size, place and rank', async () => {
-    const cases = sizes.slice(1).flatMap((size, i) => {
+    const cases = fewSizes.slice(1).flatMap((size, i) => {
       const sample = plain(dtype, size, i % 4, i % 5 === 0)
       const ranks = [...new Set([0, size >> 1, size - 1])]
       return ranks.map((k, j) => parted(sample, k, { descending: (i + j) % 2 === 1 }))
@@ -31,8 +41,8 @@ describe.each(dtypes)('a partition of %s', (dtype) => {
 })
 
 describe('a partition', () => {
-  it.each(['float64', 'float32', 'biguint64', 'int16'] as const)('of long lines of %s is right', async (dtype) => {
-    const samples = [plain(dtype, longSizes[0]), ...patterns(dtype, longSizes[1])]
+  it.each(['float64', 'int16'] as const)('of long lines of %s is right', async (dtype) => {
+    const samples = longSamples(dtype)
     await checkKernel(
       partition,
       samples.map((sample, i) => parted(sample, 10_000 * i, { descending: i % 2 === 1 })),

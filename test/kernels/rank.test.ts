@@ -4,8 +4,18 @@ import { describe, expect, it } from 'vitest'
 
 import { checkKernel } from '../helpers/lanes.ts'
 import type { Case } from '../helpers/lanes.ts'
-import { alongAxis, isSame, longSizes, orderOf, patterns, plain, shapeOf } from '../helpers/order.ts'
-import { dtypes, sizes, views } from '../helpers/views.ts'
+import {
+  alongAxis,
+  fewSizes,
+  isSame,
+  longest,
+  longSamples,
+  orderOf,
+  patterns,
+  plain,
+  shapeOf,
+} from '../helpers/order.ts'
+import { dtypes, views } from '../helpers/views.ts'
 import type { Sample, Value } from '../helpers/views.ts'
 
 const methods: readonly RankMethod[] = ['average', 'min', 'max', 'dense', 'ordinal']
@@ -14,7 +24,7 @@ describe.each(dtypes)('ranks of %s', (dtype) => {
   it('are right for every size and place', async () => {
     await checkKernel(
       rank,
-      sizes.map((size, i) => ranked(plain(dtype, size, i % 4, i % 5 === 0), { method: methods[i % 5] })),
+      fewSizes.map((size, i) => ranked(plain(dtype, size, i % 4, i % 5 === 0), { method: methods[i % 5] })),
     )
   })
 
@@ -31,8 +41,8 @@ describe.each(dtypes)('ranks of %s', (dtype) => {
 })
 
 describe('ranks', () => {
-  it.each(['float64', 'uint16', 'bigint64'] as const)('of long lines of %s are right', async (dtype) => {
-    const samples = [plain(dtype, longSizes[0]), ...patterns(dtype, longSizes[1])]
+  it.each(['float64', 'bigint64'] as const)('of long lines of %s are right', async (dtype) => {
+    const samples = longSamples(dtype)
     await checkKernel(
       rank,
       samples.map((sample, i) => ranked(sample, { method: methods[i % 5] })),

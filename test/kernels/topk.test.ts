@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest'
 
 import { checkKernel } from '../helpers/lanes.ts'
 import type { Case } from '../helpers/lanes.ts'
-import { longSizes, orderOf, patterns, plain } from '../helpers/order.ts'
-import { dtypes, isStrided, rowMajor, sizes, views } from '../helpers/views.ts'
+import { fewSizes, longest, longSamples, orderOf, patterns, plain } from '../helpers/order.ts'
+import { dtypes, isStrided, rowMajor, views } from '../helpers/views.ts'
 import type { Sample, Value } from '../helpers/views.ts'
 
 describe.each(dtypes)('the best of %s', (dtype) => {
   it('are right for every size and number', async () => {
-    const cases = sizes.flatMap((size, i) => {
+    const cases = fewSizes.flatMap((size, i) => {
       const sample = plain(dtype, size, i % 4, i % 5 === 0)
       const numbers = [...new Set([0, Math.min(size, 1), size >> 4, size])]
       return numbers.map((k, j) => chosen(sample, k, { largest: (i + j) % 2 === 1 }))
@@ -33,8 +33,8 @@ describe.each(dtypes)('the best of %s', (dtype) => {
 })
 
 describe('the best', () => {
-  it.each(['float64', 'float32', 'bigint64', 'uint16'] as const)('of long lines of %s are right', async (dtype) => {
-    const samples = [plain(dtype, longSizes[0]), ...patterns(dtype, longSizes[1])]
+  it.each(['float64', 'bigint64'] as const)('of long lines of %s are right', async (dtype) => {
+    const samples = longSamples(dtype)
     const numbers = [1, 10, 1000, 30_000, 40_000]
     await checkKernel(
       topk,
@@ -43,10 +43,10 @@ describe('the best', () => {
   })
 
   it('of several long lines are right', async () => {
-    const data = Float64Array.from({ length: 3 * longSizes[2] }, (_, i) => (i * 7919) % 100_003)
-    const { values, indices } = await topk(ndarray(data, [3, longSizes[2]]), 100)
+    const data = Float64Array.from({ length: 3 * (longest + 3) }, (_, i) => (i * 7919) % 100_003)
+    const { values, indices } = await topk(ndarray(data, [3, longest + 3]), 100)
     for (let row = 0; row < 3; row++) {
-      const line = data.subarray(row * longSizes[2], (row + 1) * longSizes[2])
+      const line = data.subarray(row * (longest + 3), (row + 1) * (longest + 3))
       const best = orderOf(line, true).slice(0, 100)
       expect([...indices.data.subarray(row * 100, row * 100 + 100)]).toEqual(best)
       expect([...values.data.subarray(row * 100, row * 100 + 100)]).toEqual(best.map((i) => line[i]))

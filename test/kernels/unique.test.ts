@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 
 import { checkKernel } from '../helpers/lanes.ts'
 import type { Case } from '../helpers/lanes.ts'
-import { isSame, longSizes, orderOf, patterns, plain } from '../helpers/order.ts'
-import { dtypes, sizes, views } from '../helpers/views.ts'
+import { fewSizes, isSame, longest, longSamples, orderOf, patterns, plain } from '../helpers/order.ts'
+import { dtypes, views } from '../helpers/views.ts'
 import type { Sample, Value } from '../helpers/views.ts'
 
 const asks = [{}, { counts: true }, { inverse: true }, { counts: true, inverse: true }]
@@ -13,7 +13,7 @@ describe.each(dtypes)('the different values of %s', (dtype) => {
   it('are right for every size and place', async () => {
     await checkKernel(
       unique,
-      sizes.map((size, i) => found(plain(dtype, size, i % 4, i % 5 === 0), asks[i % 4])),
+      fewSizes.map((size, i) => found(plain(dtype, size, i % 4, i % 5 === 0), asks[i % 4])),
     )
   })
 
@@ -30,8 +30,8 @@ describe.each(dtypes)('the different values of %s', (dtype) => {
 })
 
 describe('the different values', () => {
-  it.each(['float64', 'int32', 'bigint64', 'uint8'] as const)('of long arrays of %s are right', async (dtype) => {
-    const samples = [plain(dtype, longSizes[0]), ...patterns(dtype, longSizes[1])]
+  it.each(['float64', 'int32'] as const)('of long arrays of %s are right', async (dtype) => {
+    const samples = longSamples(dtype)
     await checkKernel(
       unique,
       samples.map((sample, i) => found(sample, asks[3 - (i % 4)])),
