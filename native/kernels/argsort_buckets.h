@@ -389,8 +389,7 @@ static inline void ArgsortWrite(const ArgsortRow& row, const ArgsortPlan& plan, 
 }
 
 static void ArgsortBuckets(const Arguments& arguments, const ArgsortPlan& plan, const Block& block) {
-  const uint64_t per_row =
-      block.phase == 1 || block.phase == 3 ? 1 : block.phase == 4 ? plan.buckets : plan.chunks;
+  const uint64_t per_row = block.phase == 1 || block.phase == 3 ? 1 : block.phase == 4 ? plan.buckets : plan.chunks;
   const ArgsortRow row = ArgsortRowAt(arguments, plan, block.index / per_row);
   const uint64_t part = block.index % per_row;
   int64_t* local = reinterpret_cast<int64_t*>(block.local);

@@ -11,9 +11,9 @@ namespace {
 
 struct Packing {
   int64_t least;
-  uint64_t mask;        // of the shifted distance
+  uint64_t mask;  // of the shifted distance
   uint64_t index_mask;
-  uint64_t rest_mask;   // what the shift cuts off; 0 where none of it makes a difference
+  uint64_t rest_mask;  // what the shift cuts off; 0 where none of it makes a difference
   uint32_t shift;
   uint32_t index_bits;
 };

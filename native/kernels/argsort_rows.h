@@ -17,15 +17,14 @@ static void ArgsortRows(const Arguments& arguments, const ArgsortPlan& plan, con
   for (; row < end; ++row) {
     GoToRow(&reader, input, row);
     ReadKeys(reader, 0, plan.n, home);
-    Emitter emitter = {
-        &reader,
-        SortPacked(home, spare, plan.n, plan.is_wide, plan.index_bits),
-        static_cast<uint32_t*>(RowOf(output, row)),
-        SortStride(output),
-        arguments.output_count < 2 ? nullptr : static_cast<uint8_t*>(RowOf(arguments.outputs[1], row)),
-        nullptr,
-        0,
-        false};
+    Emitter emitter = {&reader,
+                       SortPacked(home, spare, plan.n, plan.is_wide, plan.index_bits),
+                       static_cast<uint32_t*>(RowOf(output, row)),
+                       SortStride(output),
+                       arguments.output_count < 2 ? nullptr : static_cast<uint8_t*>(RowOf(arguments.outputs[1], row)),
+                       nullptr,
+                       0,
+                       false};
     Emit(&emitter, home, spare, plan.n, 0);
   }
 }

@@ -32,8 +32,8 @@ static inline KeyReader MakeKeyReader(const View& view, bool descending, bool me
 }
 
 static inline void GoToRow(KeyReader* reader, const View& view, uint64_t row) {
-  reader->data = static_cast<const std::byte*>(view.data) +
-                 SortRowOffset(view, row) * static_cast<int64_t>(DTypeSize(view.dtype));
+  reader->data =
+      static_cast<const std::byte*>(view.data) + SortRowOffset(view, row) * static_cast<int64_t>(DTypeSize(view.dtype));
 }
 
 // The key of a NaN, for floats: the largest there is.
@@ -103,7 +103,7 @@ static inline void WriteNarrow(const KeyReader& reader, const int64_t* from, siz
 }
 
 static inline void WriteElements(const KeyReader& reader, const int64_t* from, size_t n, void* row, int64_t stride,
-                          uint64_t at) {
+                                 uint64_t at) {
   const int64_t offset = static_cast<int64_t>(at) * stride;
   switch (DTypeSize(reader.dtype)) {
     case 1:

@@ -80,8 +80,8 @@ static void PartitionRows(const Arguments& arguments, const PartitionPlan& plan,
   }
 }
 
-static inline void DealAroundPivot(const KeyReader& reader, const PartitionPlan& plan, std::byte* scratch, uint64_t chunk,
-                                   int64_t* local) {
+static inline void DealAroundPivot(const KeyReader& reader, const PartitionPlan& plan, std::byte* scratch,
+                                   uint64_t chunk, int64_t* local) {
   const int64_t pivot = reinterpret_cast<SelectState*>(scratch)->keys[0];
   const uint64_t first = chunk * kSelectChunk;
   const size_t n = plan.select.n - first < kSelectChunk ? plan.select.n - first : kSelectChunk;

@@ -60,8 +60,8 @@ static inline uint64_t NumbersOf(const Fractions& fractions, uint64_t n, uint64_
   return nans == 0 ? n : fractions.skips_nans ? n - (nans < n ? nans : n) : 0;
 }
 
-static inline void WriteQuantiles(const KeyReader& reader, const View& output, uint64_t row,
-                                  const Fractions& fractions, uint64_t first, uint64_t numbers, const int64_t* keys) {
+static inline void WriteQuantiles(const KeyReader& reader, const View& output, uint64_t row, const Fractions& fractions,
+                                  uint64_t first, uint64_t numbers, const int64_t* keys) {
   double* to = static_cast<double*>(RowOf(output, row));
   const int64_t stride = SortStride(output);
   for (uint64_t i = 0; i < kSelectPairs && first + i < fractions.count; ++i) {

@@ -32,7 +32,7 @@ inline constexpr uint64_t kRankChunk = 65536;
 // around it know.
 struct RankChunk {
   uint64_t values;
-  uint64_t first;   // of the values that begin here, n if none
+  uint64_t first;  // of the values that begin here, n if none
   uint64_t last;
   uint64_t before;  // values that begin before
   uint64_t open;    // where the value begins that the chunk begins with

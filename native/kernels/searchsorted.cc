@@ -38,8 +38,7 @@ static inline void SearchKeys(const Element* sorted, int64_t stride, uint64_t le
   while (rest > 1) {
     const uint64_t half = rest / 2;
     for (size_t i = 0; i < n; ++i) {
-      const Key element =
-          Encode(static_cast<Key>(sorted[static_cast<int64_t>(to[i] + half - 1) * stride]), coding);
+      const Key element = Encode(static_cast<Key>(sorted[static_cast<int64_t>(to[i] + half - 1) * stride]), coding);
       const int64_t key = element == zero_from ? 0 : element;
       const bool below = after ? key <= keys[i] : key < keys[i];
       to[i] += below ? half : 0;
@@ -131,8 +130,7 @@ Status PrepareSearchsorted(const Arguments& arguments, Layout* layout) {
   if (values.Size() == 0) return Status::kOk;
   const uint64_t line = static_cast<uint64_t>(values.shape[values.rank - 1]);
   layout->phase_count = 1;
-  layout->phases[0].blocks =
-      static_cast<uint64_t>(values.Size()) / line * ((line + kSearchChunk - 1) / kSearchChunk);
+  layout->phases[0].blocks = static_cast<uint64_t>(values.Size()) / line * ((line + kSearchChunk - 1) / kSearchChunk);
   return Status::kOk;
 }
 

@@ -87,9 +87,8 @@ static void SelectKeys(int64_t* home, int64_t* spare, size_t n, bool in_spare, u
     n -= below;
     in_spare = true;
     if (count > 0 && repeated) {
-      const size_t equal = pivot == KeyLimits<int64_t>::kMax
-                               ? n
-                               : Partition(PlainKeys<int64_t>{spare}, n, home, spare, pivot + 1);
+      const size_t equal =
+          pivot == KeyLimits<int64_t>::kMax ? n : Partition(PlainKeys<int64_t>{spare}, n, home, spare, pivot + 1);
       for (; count > 0 && ranks[0] < offset + equal; --count, ++ranks, ++found) found[0] = pivot;
       home += equal;
       offset += equal;
@@ -157,12 +156,12 @@ static inline void SelectDraw(const KeyReader& reader, const SelectPlan& plan, s
   }
   SortKeys(samples, samples + plan.samples, plan.samples, random);
   const bool is_float = IsFloatDType(reader.dtype);
-  const uint64_t nan_samples =
-      is_float && numbers_only ? CountNaNs(samples, plan.samples, NaNKey(reader)) : 0;
+  const uint64_t nan_samples = is_float && numbers_only ? CountNaNs(samples, plan.samples, NaNKey(reader)) : 0;
   const double usable = static_cast<double>(plan.samples - nan_samples);
   const uint64_t numbers =
-      nan_samples == 0 ? plan.n
-                       : static_cast<uint64_t>(static_cast<double>(plan.n) * usable / static_cast<double>(plan.samples));
+      nan_samples == 0
+          ? plan.n
+          : static_cast<uint64_t>(static_cast<double>(plan.n) * usable / static_cast<double>(plan.samples));
   const int64_t least = KeyLimits<int64_t>::kMin;
   const int64_t most = is_float ? NaNKey(reader) : KeyLimits<int64_t>::kMax;
   const SelectRanks ranks = ranks_of(numbers > 0 ? numbers : 1);

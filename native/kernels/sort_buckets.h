@@ -162,12 +162,8 @@ static inline void DealChunk(const RowParts<Key>& row, const SortPlan& plan, con
     EncodeKeys(from, row.from_stride, length, keys, coding);
     return;
   }
-  const Dealing<Key> dealing = {row.splitters,
-                                row.state->splitters,
-                                row.starts + chunk * (plan.buckets + 1),
-                                keys,
-                                IsBeyondCaches<Key>(plan),
-                                true};
+  const Dealing<Key> dealing = {row.splitters, row.state->splitters,      row.starts + chunk * (plan.buckets + 1),
+                                keys,          IsBeyondCaches<Key>(plan), true};
   const uint64_t last_bucket = row.state->splitters;
   Key* home = dealing.is_apart ? local + plan.chunk : keys;
   dealing.starts[last_bucket + 1] = static_cast<uint32_t>(length);

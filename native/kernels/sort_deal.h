@@ -12,9 +12,9 @@ struct Dealing {
   const Key* splitters;
   uint32_t splitter_count;
   uint32_t* starts;
-  Key* to;               // the chunk's place in scratch
-  bool is_apart;         // keys are parted elsewhere and streamed to `to`; otherwise `home` lies in `to`
-  bool drops_single;     // buckets of one key are counted alone
+  Key* to;            // the chunk's place in scratch
+  bool is_apart;      // keys are parted elsewhere and streamed to `to`; otherwise `home` lies in `to`
+  bool drops_single;  // buckets of one key are counted alone
 };
 
 // Whether a bucket can hold one value only.

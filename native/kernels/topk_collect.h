@@ -87,11 +87,10 @@ static void TopkRows(const Arguments& arguments, const TopkPlan& plan, const Blo
   const size_t n = plan.n;
   const size_t bytes = SortAligned(n * sizeof(int64_t));
   int64_t* keys = reinterpret_cast<int64_t*>(block.local);
-  const Candidates candidates = {reinterpret_cast<int64_t*>(block.local + bytes),
-                                 reinterpret_cast<uint32_t*>(block.local + 4 * bytes),
-                                 reinterpret_cast<int64_t*>(block.local + 2 * bytes),
-                                 reinterpret_cast<int64_t*>(block.local + 3 * bytes),
-                                 reinterpret_cast<uint32_t*>(block.local + 4 * bytes + SortAligned(n * sizeof(uint32_t)))};
+  const Candidates candidates = {
+      reinterpret_cast<int64_t*>(block.local + bytes), reinterpret_cast<uint32_t*>(block.local + 4 * bytes),
+      reinterpret_cast<int64_t*>(block.local + 2 * bytes), reinterpret_cast<int64_t*>(block.local + 3 * bytes),
+      reinterpret_cast<uint32_t*>(block.local + 4 * bytes + SortAligned(n * sizeof(uint32_t)))};
   uint64_t at = block.index * plan.rows_per_block;
   const uint64_t end = plan.rows - at < plan.rows_per_block ? plan.rows : at + plan.rows_per_block;
   for (; at < end; ++at) {

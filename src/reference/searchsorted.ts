@@ -1,10 +1,10 @@
 import type { Reference } from './reference.ts'
-import { isWide, readWords, rowCount, rowLength, rowStart, rowStride } from './words.ts'
+import { float16Key } from './sort.ts'
+import { numbersOf, rowCount, rowLength, rowStart, rowStride } from './words.ts'
 
 /**
  * Where each element of inputs[1] belongs in the sorted row inputs[0]; `scalars[0]` other than 0 after its equals. -0
- * equals +0, NaN is above all. A binary search each, over the keys of the sorted row, which the block reads once where
- * it has more values than that takes.
+ * equals +0, NaN is above all. A binary search each.
  */
 export const searchsortedReference: Reference = {
   prepare({ inputs }) {
@@ -18,32 +18,36 @@ export const searchsortedReference: Reference = {
     const chunks = Math.ceil(line / chunk)
     const row = Math.floor(index / chunks)
     const first = (index % chunks) * chunk
-    const n = Math.min(chunk, line - first)
-    const wanted = { high: new Uint32Array(n), low: new Uint32Array(n) }
-    readWords(values, row, first, wanted, order)
-    const one = { high: new Uint32Array(1), low: new Uint32Array(1) }
+    const last = Math.min(line, first + chunk)
+    const keyOf = sorted.dtype === 'float16' ? halfKey : (element: number) => element
+    const elements = numbersOf(sorted)
+    const wanted = numbersOf(values)
+    const to = numbersOf(output)
     const after = args.scalars[0] === 1
-    const wide = isWide(sorted)
-    const data = output.data as Uint32Array
-    const start = rowStart(output, row) + first * rowStride(output)
-    const length = sorted.shape[0]
-    for (let i = 0; i < n; i++) {
-      const high = wanted.high[i]
-      const low = wanted.low[i]
+    const [stride] = sorted.strides
+    const { offset } = sorted
+    const from = rowStart(values, row)
+    const start = rowStart(output, row)
+    for (let i = first; i < last; i++) {
+      const value = keyOf(wanted[from + i * rowStride(values)])
+      const isNaN = value !== value
       let least = 0
-      let most = length
+      let most = sorted.shape[0]
       while (least < most) {
         const middle = Math.floor((least + most) / 2)
-        readWords(sorted, 0, middle, one, order)
-        const isBelow = one.high[0] < high || (one.high[0] === high && wide && one.low[0] < low)
-        const isEqual = one.high[0] === high && (!wide || one.low[0] === low)
-        if (isBelow || (after && isEqual)) least = middle + 1
+        const key = keyOf(elements[offset + middle * stride])
+        const isBelow = isNaN ? after || key === key : after ? key <= value : key < value
+        if (isBelow) least = middle + 1
         else most = middle
       }
-      data[start + i * rowStride(output)] = least
+      to[start + i * rowStride(output)] = least
     }
   },
 }
 
 const chunk = 4096
-const order = { descending: false, mergesZeros: true }
+
+/** Ordered integers for float16: -0 as +0, NaN the greatest. */
+function halfKey(bits: number): number {
+  return bits === 0x8000 ? 0 : float16Key(bits)
+}

@@ -22,7 +22,7 @@ export function isSame(a: Value, b: Value): boolean {
 /** Indices in order, equals as they are. */
 export function orderOf(values: ArrayLike<Value>, descending = false): number[] {
   const indices = Array.from({ length: values.length }, (_, i) => i)
-  return indices.sort((i, j) => compare(values[i], values[j], descending) || i - j)
+  return indices.toSorted((i, j) => compare(values[i], values[j], descending) || i - j)
 }
 
 /** What `line` makes of every line along an axis, in place: lines of the same length come back. */

@@ -73,7 +73,6 @@ export function gather({ data, shape, strides, offset }: Strided): Value[] {
 }
 
 /** A result as a list of values: numbers, BigInts, typed arrays, NDArrays, and lists and objects of them. */
-/** A result as a list of values: numbers, BigInts, typed arrays, NDArrays, and objects of these, `{ min, max }`. */
 export function flatten(result: unknown): ArrayLike<Value> {
   if (typeof result === 'number' || typeof result === 'bigint') return [result]
   if (ArrayBuffer.isView(result)) return result as TypedArray

@@ -34,7 +34,7 @@ describe('the median', () => {
 })
 
 function middleOf(sample: Sample) {
-  const sorted = Array.from<Value>(sample.values).sort(compare).map(Number)
+  const sorted = Array.from<Value>(sample.values).toSorted(compare).map(Number)
   const half = (sorted.length - 1) / 2
   const [low, high] = [sorted[Math.floor(half)], sorted[Math.ceil(half)]]
   const value = sorted.length === 0 || sorted.some(Number.isNaN) ? NaN : low === high ? low : low / 2 + high / 2

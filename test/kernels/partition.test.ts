@@ -3,17 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { checkKernel } from '../helpers/lanes.ts'
 import type { Case } from '../helpers/lanes.ts'
-import {
-  alongAxis,
-  compare,
-  fewSizes,
-  longest,
-  longSamples,
-  orderOf,
-  patterns,
-  plain,
-  shapeOf,
-} from '../helpers/order.ts'
+import { alongAxis, compare, fewSizes, longSamples, orderOf, patterns, plain, shapeOf } from '../helpers/order.ts'
 import { dtypes, views } from '../helpers/views.ts'
 import type { Sample, Value } from '../helpers/views.ts'
 

@@ -72,7 +72,7 @@ describe('quantiles', () => {
   it('are NaN where there is a NaN, unless they are skipped, and of nothing', async () => {
     for (const length of [50, 200_001]) {
       const x = Float64Array.from({ length }, (_, i) => (i % 5 === 2 ? NaN : i))
-      const sorted = x.filter((value) => !Number.isNaN(value)).sort()
+      const sorted = x.filter((value) => !Number.isNaN(value)).toSorted()
       const middle = (sorted.length - 1) / 2
       const expected = (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2
       for (const backend of ['native', 'inline'] as const) {
@@ -127,7 +127,7 @@ describe('quantiles', () => {
 
 /** Of all elements, as numbers. A result may be off by what interpolation rounds: 4 ulp of the greater neighbour. */
 function asked(sample: Sample, q: readonly number[], method: QuantileMethod): Case {
-  const sorted = Array.from<Value>(sample.values).sort(compare).map(Number)
+  const sorted = Array.from<Value>(sample.values).toSorted(compare).map(Number)
   const n = sorted.length
   const [m, weight] = definitions[method]
   const at = (j: number) => sorted[Math.min(Math.max(j, 1), n) - 1]

@@ -4,17 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import { checkKernel } from '../helpers/lanes.ts'
 import type { Case } from '../helpers/lanes.ts'
-import {
-  alongAxis,
-  fewSizes,
-  isSame,
-  longest,
-  longSamples,
-  orderOf,
-  patterns,
-  plain,
-  shapeOf,
-} from '../helpers/order.ts'
+import { alongAxis, fewSizes, isSame, longSamples, orderOf, patterns, plain, shapeOf } from '../helpers/order.ts'
 import { dtypes, views } from '../helpers/views.ts'
 import type { Sample, Value } from '../helpers/views.ts'
 

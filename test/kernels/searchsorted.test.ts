@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { checkKernel } from '../helpers/lanes.ts'
 import type { Case } from '../helpers/lanes.ts'
-import { fewSizes, isSame, longSamples, plain, sampleOf, shapeOf } from '../helpers/order.ts'
+import { fewSizes, isSame, plain, sampleOf, shapeOf } from '../helpers/order.ts'
 import { dtypes, isFloat, random, views } from '../helpers/views.ts'
 import type { Sample, Value } from '../helpers/views.ts'
 import type { TypedArray } from 'offloop'
