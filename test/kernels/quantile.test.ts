@@ -102,7 +102,7 @@ describe('quantiles', () => {
     const result = await quantile(table, [0, 0.5], { axis: [0, 2] })
     expect(result).toBeInstanceOf(NDArray)
     expect(result.toNested()).toEqual([
-      [0, 1, 2],
+      [0, 1, 3],
       [10.5, 12, 12.5],
     ])
     expect((await quantile(table, [0, 0.5], { axis: 1, keepdims: true })).shape).toEqual([2, 2, 1, 4])
