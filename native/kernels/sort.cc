@@ -21,6 +21,7 @@
 #include "kernels/sort_quick.h"
 #include "kernels/sort_rows.h"
 #include "kernels/sort_count.h"
+#include "kernels/sort_deal.h"
 #include "kernels/sort_buckets.h"
 
 namespace offloop {

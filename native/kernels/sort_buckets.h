@@ -71,12 +71,9 @@ static inline RowParts<Key> PartsOfRow(const Arguments& arguments, const SortPla
   return parts;
 }
 
-// Bucket b holds the keys from splitter b - 1 on and below splitter b.
 template <typename Key>
 static inline bool HoldsOneKey(const RowParts<Key>& row, uint64_t bucket) {
-  if (bucket == 0) return false;
-  const Key least = row.splitters[bucket - 1];
-  return least == KeyLimits<Key>::kMax || (bucket < row.state->splitters && row.splitters[bucket] == least + 1);
+  return HoldsOneKey(row.splitters, row.state->splitters, bucket);
 }
 
 template <typename Key>
@@ -152,40 +149,6 @@ static inline bool IsBeyondCaches(const SortPlan& plan) {
   return plan.rows * plan.n * sizeof(Key) >= (uint64_t{16} << 20);
 }
 
-// Where the buckets of a chunk go.
-template <typename Key>
-struct Dealing {
-  const RowParts<Key>* row;
-  uint32_t* starts;
-  Key* to;        // the chunk's place in scratch
-  bool is_apart;  // keys are parted elsewhere and streamed to `to`; otherwise `home` lies in `to`
-};
-
-// Parts keys for buckets first .. last, notes where each starts, and leaves them at dealing.to + start.
-template <typename Key>
-static void Deal(const Dealing<Key>& dealing, const Key* keys, Key* home, Key* spare, size_t n, uint64_t first,
-                 uint64_t last, uint32_t start) {
-  if (n == 0) {
-    for (uint64_t bucket = first; bucket <= last; ++bucket) dealing.starts[bucket] = start;
-    return;
-  }
-  if (first == last) {
-    dealing.starts[first] = start;
-    if (HoldsOneKey(*dealing.row, first)) return;
-    if (dealing.is_apart) {
-      StreamCopy(keys, n, dealing.to + start);
-    } else if (keys != home) {
-      CopyKeys(keys, home, n);
-    }
-    return;
-  }
-  const uint64_t middle = (first + last + 1) / 2;
-  const size_t below = Partition(PlainKeys<Key>{keys}, n, home, spare, dealing.row->splitters[middle - 1]);
-  const size_t above = n - below;
-  Deal(dealing, home, home, spare + above, below, first, middle - 1, start);
-  Deal(dealing, spare, home + below, spare, above, middle, last, start + static_cast<uint32_t>(below));
-}
-
 // `local` has room for two chunks.
 template <typename Key>
 static inline void DealChunk(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding, uint64_t chunk,
@@ -199,7 +162,8 @@ static inline void DealChunk(const RowParts<Key>& row, const SortPlan& plan, con
     EncodeKeys(from, row.from_stride, length, keys, coding);
     return;
   }
-  const Dealing<Key> dealing = {&row, row.starts + chunk * (plan.buckets + 1), keys, IsBeyondCaches<Key>(plan)};
+  const Dealing<Key> dealing = {row.splitters, row.state->splitters,      row.starts + chunk * (plan.buckets + 1),
+                                keys,          IsBeyondCaches<Key>(plan), true};
   const uint64_t last_bucket = row.state->splitters;
   Key* home = dealing.is_apart ? local + plan.chunk : keys;
   dealing.starts[last_bucket + 1] = static_cast<uint32_t>(length);

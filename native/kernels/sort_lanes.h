@@ -107,6 +107,12 @@ struct Lanes<int64_t> {
     Store(above, _mm512_maskz_compress_epi64(_mm512_cmpge_epi64_mask(v, pivot), v));
     return CountOf(less);
   }
+  // Writes the keys between two others, bounds excluded, to `to`, a whole register; returns how many.
+  OFFLOOP_LANES_INLINE size_t KeepBetween(Vec v, Vec low, Vec high, int64_t* to) {
+    const __mmask8 kept = static_cast<__mmask8>(_mm512_cmpgt_epi64_mask(v, low) & _mm512_cmplt_epi64_mask(v, high));
+    Store(to, _mm512_maskz_compress_epi64(kept, v));
+    return CountOf(kept);
+  }
   // The same for the first n < kCount lanes, writing no more than there are.
   OFFLOOP_LANES_INLINE size_t SplitFirst(Vec v, size_t n, Vec pivot, int64_t* below, int64_t* above) {
     const __mmask8 less = static_cast<__mmask8>(_mm512_cmplt_epi64_mask(v, pivot) & First(n));
@@ -253,6 +259,13 @@ struct Lanes<int64_t> {
     const Vec odd = _mm256_unpackhi_epi64(a, b);
     *low = _mm256_permute2x128_si256(even, odd, 0x20);
     *high = _mm256_permute2x128_si256(even, odd, 0x31);
+  }
+  // Writes the keys between two others, bounds excluded, to `to`, a whole register; returns how many.
+  OFFLOOP_LANES_INLINE size_t KeepBetween(Vec v, Vec low, Vec high, int64_t* to) {
+    const Vec inside = _mm256_and_si256(_mm256_cmpgt_epi64(v, low), _mm256_cmpgt_epi64(high, v));
+    const int kept = _mm256_movemask_pd(_mm256_castsi256_pd(inside));
+    Store(to, Permute(v, kFront64.entry[kept]));
+    return static_cast<size_t>(_mm_popcnt_u32(static_cast<uint32_t>(kept)));
   }
   OFFLOOP_LANES_INLINE size_t Split(Vec v, Vec pivot, int64_t* below, int64_t* above) {
     const int less = _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpgt_epi64(pivot, v)));

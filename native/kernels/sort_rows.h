@@ -48,7 +48,7 @@ static void SortRows(const Arguments& arguments, const SortPlan& plan, const Blo
 
 // One byte has 256 values: count each and write the runs. Two tables take turns, so that equal neighbours do not
 // wait for each other.
-static void SortByteRows(const Arguments& arguments, const SortPlan& plan, const Block& block) {
+static inline void SortByteRows(const Arguments& arguments, const SortPlan& plan, const Block& block) {
   const View& input = arguments.inputs[0];
   const View& output = arguments.outputs[0];
   // XOR with this maps bytes to unsigned bytes in the order of the sort, and back.

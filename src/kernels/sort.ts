@@ -1,12 +1,13 @@
-import { checkFlag, checkInteger } from '../check.ts'
+import { checkFlag } from '../check.ts'
 import { defineKernel } from '../kernel.ts'
-import { isContiguous, NDArray, sizeOf } from '../ndarray.ts'
+import { NDArray, sizeOf } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
-import { permute, readInput, readOut, viewOf } from '../plan.ts'
-import type { Planned } from '../plan.ts'
+import { readInput, readOut, viewOf } from '../plan.ts'
+import type { Plan, Planned } from '../plan.ts'
 import type { Task } from '../pool/task.ts'
 import { bytesPerElement, newArray } from '../typed-array.ts'
 import type { DType, TypedArray, View } from '../types.ts'
+import { linesOf, readAxis } from './lines.ts'
 import type { ArrayInput } from './reduction.ts'
 
 export interface SortOptions extends TaskOptions {
@@ -55,44 +56,27 @@ export const sort: Sort = defineKernel({ name: 'sort', arity: 1, plan: planSort 
 function planSort(args: readonly unknown[], raw: object): Planned<unknown> {
   const { view, isArray } = readInput('x', args[0])
   const options = raw as SortOptions
-  const descending = checkFlag('descending', options.descending) ? 1 : 0
-  const rank = view.shape.length
-  const { axis } = options
-  const along = axis === undefined ? -1 : checkInteger('axis', axis, -Math.max(rank, 1), Math.max(rank, 1) - 1)
+  const descending = checkFlag('descending', options.descending)
+  const axis = readAxis(options.axis, view.shape.length)
   const out = readOut(raw, view.dtype, view.shape, [view], true)
-  const size = sizeOf(view.shape)
-  const fresh = out === undefined ? newArray(view.dtype, size, 'sort') : undefined
+  const fresh = out === undefined ? newArray(view.dtype, sizeOf(view.shape), 'sort') : undefined
   const result = out?.view ?? viewOf(fresh as TypedArray, view.dtype, view.shape)
-  const order = axesEndingWith(rank, along)
-  const input = rank === 0 ? { ...view, shape: [1], strides: [1] } : permute(view, order)
-  const output = rank === 0 ? { ...result, shape: [1], strides: [1] } : permute(result, order)
   const given = out?.given ?? (isArray ? fresh : new NDArray(fresh as TypedArray, view.shape))
-  const line = input.shape[input.shape.length - 1]
-  // Lines that follow one another, on both sides, need one axis, not many.
-  const flat = rank > 2 && [input, output].every(({ shape, strides }) => isContiguous(shape, strides))
+  const [input, output] = linesOf([view, result], axis)
+  return { plan: sortPlan(input, output, descending, out === undefined), value: () => given }
+}
+
+/** The plan of a sort along the last axis, for kernels that start with one. */
+export function sortPlan(input: View, output: View, descending = false, freshOutputs = true): Plan {
+  const { shape, dtype } = input
   return {
-    plan: {
-      kernel: 'sort',
-      inputs: [flat ? flatten(input) : input],
-      outputs: [flat ? flatten(output) : output],
-      scalars: [descending],
-      freshOutputs: out === undefined,
-      cost: 300 + size * elementCost(view.dtype, line),
-    },
-    value: () => given,
+    kernel: 'sort',
+    inputs: [input],
+    outputs: [output],
+    scalars: [descending ? 1 : 0],
+    freshOutputs,
+    cost: 300 + sizeOf(shape) * elementCost(dtype, shape[shape.length - 1]),
   }
-}
-
-function axesEndingWith(rank: number, along: number): number[] {
-  const last = along < 0 ? along + rank : along
-  const axes = Array.from({ length: rank }, (_, axis) => axis).filter((axis) => axis !== last)
-  return [...axes, last]
-}
-
-function flatten(view: View): View {
-  const lines = sizeOf(view.shape.slice(0, -1))
-  const line = view.shape[view.shape.length - 1]
-  return { ...view, shape: [lines, line], strides: [line, 1] }
 }
 
 // Nanoseconds an element at AVX2: a vectorised pass or two for small types, about log2 n partitions for wide ones.

@@ -1,4 +1,5 @@
 import { argminReference } from './argmin.ts'
+import { argsortReference } from './argsort.ts'
 import { bincountReference } from './bincount.ts'
 import { convolveReference } from './convolve.ts'
 import { cumprodReference } from './cumprod.ts'
@@ -18,12 +19,18 @@ import { minmaxReference } from './minmax.ts'
 import { nbodyReference } from './nbody.ts'
 import { normReference } from './norm.ts'
 import { normalizeReference } from './normalize.ts'
+import { partitionReference } from './partition.ts'
 import { primesReference } from './primes.ts'
+import { quantileReference } from './quantile.ts'
 import { randomReference } from './random.ts'
+import { rankReference } from './rank.ts'
 import type { Reference } from './reference.ts'
+import { searchsortedReference } from './searchsorted.ts'
 import { sortReference } from './sort.ts'
 import { sumReference } from './sum.ts'
+import { topkReference } from './topk.ts'
 import { transposeReference } from './transpose.ts'
+import { uniqueReference } from './unique.ts'
 import { varianceReference } from './variance.ts'
 
 /** Every kernel in plain JavaScript, by name: the same names as native/kernels/kernels.def. */
@@ -54,4 +61,11 @@ export const references: Readonly<Record<string, Reference>> = {
   norm: normReference,
   describe: describeReference,
   hash: hashReference,
+  argsort: argsortReference,
+  quantile: quantileReference,
+  partition: partitionReference,
+  topk: topkReference,
+  unique: uniqueReference,
+  searchsorted: searchsortedReference,
+  rank: rankReference,
 }

@@ -220,14 +220,14 @@ function countNumbers(keys: Float64Array, isHalf: boolean): number {
 }
 
 /** NaN among the ordered integers of float16. */
-const float16NaN = 0x7fff
+export const float16NaN = 0x7fff
 
-function float16Key(bits: number): number {
+export function float16Key(bits: number): number {
   if ((bits & 0x7fff) > 0x7c00) return float16NaN
   return bits < 0x8000 ? bits : (bits ^ 0x7fff) - 0x10000
 }
 
-function float16Bits(key: number): number {
+export function float16Bits(key: number): number {
   if (key === float16NaN) return 0x7e00
   return (key < 0 ? key ^ 0x7fff : key) & 0xffff
 }
