@@ -7,6 +7,7 @@ import { diffReference } from './diff.ts'
 import { dotReference } from './dot.ts'
 import { histogramReference } from './histogram.ts'
 import { levenshteinReference } from './levenshtein.ts'
+import { kmeansReference } from './kmeans.ts'
 import { mandelbrotReference } from './mandelbrot.ts'
 import { matmulReference } from './matmul.ts'
 import { meanReference } from './mean.ts'
@@ -15,6 +16,8 @@ import { nbodyReference } from './nbody.ts'
 import { normReference } from './norm.ts'
 import { primesReference } from './primes.ts'
 import { randomReference } from './random.ts'
+import { nearestReference } from './nearest.ts'
+import { pairwiseReference } from './pairwise.ts'
 import type { Reference } from './reference.ts'
 import { sortReference } from './sort.ts'
 import { sumReference } from './sum.ts'
@@ -42,4 +45,7 @@ export const references: Readonly<Record<string, Reference>> = {
   argmin: argminReference,
   norm: normReference,
   describe: describeReference,
+  nearest: nearestReference,
+  pairwise: pairwiseReference,
+  kmeans: kmeansReference,
 }
