@@ -95,9 +95,9 @@ static Status PrepareKmeans(const Arguments& arguments, Layout* layout) {
   for (int64_t count : blocks) layout->phases[layout->phase_count++].blocks = static_cast<uint64_t>(count);
   const int64_t start = plan.given ? 1 : plan.clusters * (plan.row_blocks + 1);
   const int64_t step = plan.assign_blocks + blocks[kSum] + plan.groups + 1;
-  layout->blocks_most = static_cast<uint64_t>(start + plan.groups + plan.assign_blocks + plan.row_blocks) +
-                        static_cast<uint64_t>(plan.most_iterations < 1e6 ? plan.most_iterations : 1e6) *
-                            static_cast<uint64_t>(step);
+  layout->blocks_most =
+      static_cast<uint64_t>(start + plan.groups + plan.assign_blocks + plan.row_blocks) +
+      static_cast<uint64_t>(plan.most_iterations < 1e6 ? plan.most_iterations : 1e6) * static_cast<uint64_t>(step);
   layout->scratch_bytes = static_cast<uint64_t>(plan.scratch_bytes);
   layout->local_bytes = static_cast<uint64_t>(plan.local_bytes);
   return Status::kOk;

@@ -39,11 +39,11 @@ struct KmeansState {
 struct KmeansPlan {
   Steps steps;
   int64_t rows, length, clusters;
-  int64_t padded, groups;               // centroids in groups of kColumnGroup
-  int64_t row_block, row_blocks;        // of kMin, kFar, kInertia
-  int64_t assign_rows, assign_blocks;   // of kAssign
-  int64_t chunk, chunks;                // rows of kSum
-  int64_t slice, slices;                // columns of kSum
+  int64_t padded, groups;              // centroids in groups of kColumnGroup
+  int64_t row_block, row_blocks;       // of kMin, kFar, kInertia
+  int64_t assign_rows, assign_blocks;  // of kAssign
+  int64_t chunk, chunks;               // rows of kSum
+  int64_t slice, slices;               // columns of kSum
   double most_iterations, tolerance;
   bool given;
   // Offsets of working memory; at 0 is the state.

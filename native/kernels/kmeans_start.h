@@ -1,6 +1,6 @@
 // The start of kmeans: k-means++ (Arthur and Vassilvitskii 2007), a centroid at a time, each a row drawn with a chance
-// in proportion to its squared distance from the centroids before it. And its remedy for empty clusters, which looks for
-// far rows as well. Included once a CPU level.
+// in proportion to its squared distance from the centroids before it. And its remedy for empty clusters, which looks
+// for far rows as well. Included once a CPU level.
 
 namespace offloop {
 namespace OFFLOOP_LEVEL {

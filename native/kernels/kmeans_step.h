@@ -15,45 +15,60 @@ static void PackCentroids(const KmeansPlan& plan, const Arguments& arguments, in
   T squares[kColumnGroup];
   SumLines<Products<T>, false, true>(plan.length, rows.at, rows.row, count, nullptr, squares, squares);
   for (int64_t i = 0; i < kColumnGroup; ++i) halves[i] = i < count ? squares[i] / 2 : static_cast<T>(__builtin_inf());
-  PackPanels<Products<T>>(rows, plan.length, first, count, plan.clusters,
-                          KmeansAt<char>(arguments, plan.panels_at));
+  PackPanels<Products<T>>(rows, plan.length, first, count, plan.clusters, KmeansAt<char>(arguments, plan.panels_at));
 }
 
-// The first of `count` columns at which raw - half is greatest; 0 where none is a number. `count` is of whole vectors.
+// Where the lanes' best values are greatest: the least of the columns that they came from.
+template <typename V, typename I>
+static inline __attribute__((always_inline)) uint32_t BestLane(V best, I columns) {
+  using T = __typeof__(best[0] + best[0]);
+  constexpr int kLanes = OFFLOOP_VECTOR_BYTES / static_cast<int>(sizeof(T));
+#if OFFLOOP_VECTOR_BYTES == 64
+  if constexpr (sizeof(T) == 4) {
+    const __m512 most = _mm512_set1_ps(_mm512_reduce_max_ps((__m512)best));
+    const __mmask16 equal = _mm512_cmpeq_ps_mask((__m512)best, most);
+    return _mm512_mask_reduce_min_epu32(equal, (__m512i)columns);
+  } else {
+    const __m512d most = _mm512_set1_pd(_mm512_reduce_max_pd((__m512d)best));
+    const __mmask8 equal = _mm512_cmpeq_pd_mask((__m512d)best, most);
+    return static_cast<uint32_t>(_mm512_mask_reduce_min_epu64(equal, (__m512i)columns));
+  }
+#else
+  T values[kLanes];
+  __typeof__(columns[0] + columns[0]) from[kLanes];
+  Store(values, best);
+  Store(from, columns);
+  for (int width = kLanes / 2; width > 0; width /= 2) {
+    for (int i = 0; i < width; ++i) {
+      const bool other = values[i + width] > values[i] || (values[i + width] == values[i] && from[i + width] < from[i]);
+      values[i] = other ? values[i + width] : values[i];
+      from[i] = other ? from[i + width] : from[i];
+    }
+  }
+  return static_cast<uint32_t>(from[0]);
+#endif
+}
+
+// The first of `count` columns at which raw - half is greatest; where none is a number, any. `count` is of whole
+// vectors.
 template <typename T>
-static inline uint32_t BestColumn(T* raw, const T* halves, int64_t count) {
+static inline __attribute__((always_inline)) uint32_t BestColumn(const T* raw, const T* halves, int64_t count) {
   using V = typename LanesFor<T>::Type;
   constexpr int kLanes = OFFLOOP_VECTOR_BYTES / static_cast<int>(sizeof(T));
+  using Index = __typeof__(V{} > V{});
+  using Number = __typeof__(Index{}[0] + Index{}[0]);
+  Index column;
+  for (int i = 0; i < kLanes; ++i) column[i] = i;
   V best = Broadcast<V>(static_cast<T>(-__builtin_inf()));
+  Index columns = Index{};
   for (int64_t j = 0; j < count; j += kLanes) {
     const V value = Load<V>(raw + j) - Load<V>(halves + j);
-    Store(raw + j, value);
-    best = value > best ? value : best;
+    const Index better = value > best;
+    best = better ? value : best;
+    columns = better ? column : columns;
+    column = column + static_cast<Number>(kLanes);
   }
-  T lanes[kLanes];
-  Store(lanes, best);
-  T most = lanes[0];
-  for (int i = 1; i < kLanes; ++i) most = lanes[i] > most ? lanes[i] : most;
-  const V wanted = Broadcast<V>(most);
-  for (int64_t j = 0; j < count; j += kLanes) {
-    const auto equal = Load<V>(raw + j) == wanted;
-#if OFFLOOP_VECTOR_BYTES == 64
-    uint32_t mask;
-    if constexpr (sizeof(T) == 4)
-      mask = _mm512_movepi32_mask((__m512i)equal);
-    else
-      mask = _mm512_movepi64_mask((__m512i)equal);
-    if (mask != 0) return static_cast<uint32_t>(j + __builtin_ctz(mask));
-#elif OFFLOOP_VECTOR_BYTES == 32
-    const int mask = sizeof(T) == 4 ? _mm256_movemask_ps((__m256)equal) : _mm256_movemask_pd((__m256d)equal);
-    if (mask != 0) return static_cast<uint32_t>(j + __builtin_ctz(static_cast<unsigned>(mask)));
-#else
-    for (int i = 0; i < kLanes; ++i) {
-      if (equal[i] != 0) return static_cast<uint32_t>(j + i);
-    }
-#endif
-  }
-  return 0;
+  return BestLane(best, columns);
 }
 
 template <typename T>
@@ -193,7 +208,8 @@ static void CheckShift(const KmeansPlan& plan, const Arguments& arguments) {
   const bool still = shift <= plan.tolerance * state->variance;
   state->done = static_cast<double>(state->iterations) >= plan.most_iterations || (still && state->empty == 0);
   // Empty clusters that found no row to go to would go on for ever.
-  if (still && state->empty > 0 && shift == 0) state->done = state->done || arguments.results[3].integer == state->empty;
+  if (still && state->empty > 0 && shift == 0)
+    state->done = state->done || arguments.results[3].integer == state->empty;
   arguments.results[3].integer = state->empty;
 }
 

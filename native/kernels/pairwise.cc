@@ -130,8 +130,7 @@ struct CompareBlock {
           alignas(64) Value values[240 + 64];
           const Raw* sums = raw + r * plan.tile;
           for (int64_t j = 0; j < columns; ++j) values[j] = Score::Of(sums[j], asides[i + r], of_columns[j]);
-          Value* to =
-              static_cast<Value*>(out.data) + (first + i + r) * out.strides[0] + column * out.strides[1];
+          Value* to = static_cast<Value*>(out.data) + (first + i + r) * out.strides[0] + column * out.strides[1];
           WriteRow(values, columns, to, out.strides[1], stream);
         }
       }

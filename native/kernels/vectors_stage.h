@@ -29,7 +29,8 @@ static inline void StageHalves(const char* from, int64_t stride, int64_t length,
 #if OFFLOOP_VECTOR_BYTES == 64
   if (stride == 1) {
     for (; i + 16 <= length; i += 16) {
-      Store(to + i, (F32)_mm512_maskz_cvtph_ps(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + 2 * i))));
+      Store(to + i,
+            (F32)_mm512_maskz_cvtph_ps(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + 2 * i))));
     }
   }
 #elif OFFLOOP_VECTOR_BYTES == 32

@@ -94,7 +94,8 @@ function planNearest(args: readonly unknown[], raw: object): Planned<unknown> {
       outputs: outputs.map(({ view }) => view),
       scalars: [metricNumber(unit ? 'dot' : by)],
       freshOutputs: out === undefined,
-      cost: 1500 + count * 300 + rows * (length * readCost(base.dtype) + count * (4 + length * pairCost(base.dtype, by))),
+      cost:
+        1500 + count * 300 + rows * (length * readCost(base.dtype) + count * (4 + length * pairCost(base.dtype, by))),
     },
     value: () => ({ indices, scores }),
   }

@@ -17,7 +17,8 @@ export const kmeansReference: Reference = {
     return {
       phases: phases.map((blocks) => ({ blocks })),
       scratchBytes: 8 * plan.words,
-      blocksMost: start + Math.min(args.scalars[0], 1e6) * (assignBlocks + chunks * slices + 1) + assignBlocks + rowBlocks,
+      blocksMost:
+        start + Math.min(args.scalars[0], 1e6) * (assignBlocks + chunks * slices + 1) + assignBlocks + rowBlocks,
     }
   },
 
