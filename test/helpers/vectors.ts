@@ -77,7 +77,10 @@ const arrays = {
 export function rowsOf(type: VectorType, n: number, d: number, seed = 1, skip = 0, shared = false): Strided {
   const Type = arrays[type]
   const bytes = (n * d + skip) * Type.BYTES_PER_ELEMENT
-  const data = new Type(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes), skip * Type.BYTES_PER_ELEMENT)
+  const data = new Type(
+    (shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)) as ArrayBuffer,
+    skip * Type.BYTES_PER_ELEMENT,
+  )
   const next = random(seed)
   for (let i = 0; i < data.length; i++) data[i] = type === 'half' ? halfBits(next()) : element(type, next())
   return { data, shape: [n, d], strides: [d, 1], offset: 0 }

@@ -21,8 +21,8 @@ const length = (a: readonly number[]) => Math.sqrt(a.reduce((sum, x) => sum + x 
 function blobs(type: Float, n: number, d: number, k: number): Strided {
   const next = random(n + d + k)
   const centres = Array.from({ length: k }, () => Array.from({ length: d }, () => (next() / 2 ** 31 - 1) * 100))
-  const Type = type === 'float64' ? Float64Array : Float32Array
-  const data = Type.from({ length: n * d }, (_, i) => centres[Math.floor(i / d) % k][i % d] + next() / 2 ** 33)
+  const data = new (type === 'float64' ? Float64Array : Float32Array)(n * d)
+  for (let i = 0; i < data.length; i++) data[i] = centres[Math.floor(i / d) % k][i % d] + next() / 2 ** 33
   return { data, shape: [n, d], strides: [d, 1], offset: 0 }
 }
 

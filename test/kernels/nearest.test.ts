@@ -46,6 +46,8 @@ async function checkNearest(type: VectorType, queries: Strided, base: Strided, m
   }
 }
 
+const lastRow = (array: NDArray) => [...array.slice(array.shape[0] - 1).toTypedArray()]
+
 describe.each(types)('the nearest of %s vectors', (type) => {
   it('are right around every width of vectors and tiles, for few queries and many', async () => {
     const lengths = [1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 100, 257]
@@ -117,10 +119,10 @@ describe('the nearest', () => {
       const queries = ndarray(new Float32Array(q).fill(1), [q, 1])
       for (const { run } of lanes) {
         const dot = (await run(kernel, [queries, base], { metric: 'dot' }, 7 * q)) as Neighbours
-        expect(dot.indices.toNested()[q - 1]).toEqual([2, 5, 1, 6, 3, 0, 4])
+        expect(lastRow(dot.indices)).toEqual([2, 5, 1, 6, 3, 0, 4])
         const l2sq = (await run(kernel, [queries, base], { metric: 'l2sq' }, 7 * q)) as Neighbours
-        expect(l2sq.indices.toNested()[q - 1]).toEqual([1, 6, 5, 2, 3, 0, 4])
-        expect(l2sq.scores.toNested()[q - 1]).toEqual([0, 1, 4, Infinity, Infinity, NaN, NaN])
+        expect(lastRow(l2sq.indices)).toEqual([1, 6, 5, 2, 3, 0, 4])
+        expect(lastRow(l2sq.scores)).toEqual([0, 1, 4, Infinity, Infinity, NaN, NaN])
       }
     }
   })
