@@ -11,14 +11,17 @@ import { fftReference } from './fft.ts'
 import { gramReference } from './gram.ts'
 import { hashReference } from './hash.ts'
 import { histogramReference } from './histogram.ts'
+import { kmeansReference } from './kmeans.ts'
 import { levenshteinReference } from './levenshtein.ts'
 import { mandelbrotReference } from './mandelbrot.ts'
 import { matmulReference } from './matmul.ts'
 import { meanReference } from './mean.ts'
 import { minmaxReference } from './minmax.ts'
 import { nbodyReference } from './nbody.ts'
+import { nearestReference } from './nearest.ts'
 import { normReference } from './norm.ts'
 import { normalizeReference } from './normalize.ts'
+import { pairwiseReference } from './pairwise.ts'
 import { partitionReference } from './partition.ts'
 import { primesReference } from './primes.ts'
 import { quantileReference } from './quantile.ts'
@@ -68,4 +71,7 @@ export const references: Readonly<Record<string, Reference>> = {
   unique: uniqueReference,
   searchsorted: searchsortedReference,
   rank: rankReference,
+  nearest: nearestReference,
+  pairwise: pairwiseReference,
+  kmeans: kmeansReference,
 }
