@@ -103,7 +103,7 @@ export function best(x, rows, columns, k) {
   const products = gram(x, rows, columns)
   const scores = new Float32Array(rows * k)
   for (let i = 0; i < rows; i++) {
-    const row = products.slice(i * rows, (i + 1) * rows).sort()
+    const row = products.slice(i * rows, (i + 1) * rows).toSorted()
     for (let j = 0; j < k; j++) scores[i * k + j] = row[rows - 1 - j]
   }
   return scores
