@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Child processes: sanitizers, exit codes and forced backends need a process of their own, not a thread.
     pool: 'forks',
+    // Vitest would leave a CPU to itself, which on two leaves one to the tests.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: './test/types/tsconfig.json' },

@@ -139,7 +139,7 @@ export function makeJobs(columns, airports) {
     },
     {
       name: 'kmeans',
-      what: '200k in 8, 10 ×',
+      what: '200k, 8 groups',
       plain: () => loops.lloyd(places, columns.count, 3, groups, 10),
       async offloop(options) {
         const init = ndarray(starts, [groups, 3])
