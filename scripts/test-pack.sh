@@ -1,13 +1,23 @@
 #!/usr/bin/env bash
-# Packs the package, installs the tarball in an empty folder, and uses it from both kinds of module, on both backends.
+# Packs the package with the binary that is here as its prebuilt one, installs the tarball in an empty folder, and uses it
+# from both kinds of module, on both backends. Compiling at installation is what `npm ci` in a clone does.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+root=$PWD
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+prebuilds="prebuilds/$(node -p '`${process.platform}-${process.arch}`')"
+if [ -d prebuilds ]; then
+  trap 'rm -rf "$folder"' EXIT
+else
+  trap 'rm -rf "$folder" "$root/prebuilds"' EXIT
+  mkdir -p "$prebuilds"
+  cp build/Release/offloop.node "$prebuilds/offloop.napi.node"
+fi
 tarball=$(npm pack --silent --pack-destination "$folder" | tail -1)
 cd "$folder"
 npm init -y >/dev/null
 npm install --no-audit --no-fund "./$tarball" >/dev/null
+test ! -e node_modules/offloop/build
 cat > use.mjs <<'JS'
 import { createRequire } from 'node:module'
 import assert from 'node:assert/strict'
