@@ -23,9 +23,10 @@ if [ ${#versions[@]} -eq 0 ]; then
 fi
 export ROUNDS=${ROUNDS:-1}
 
-# Node-API headers alone, so one binary serves every version.
+# Node-API headers alone, so one binary serves every version. -O1 takes half as long to compile.
 build() {
   cmake -S . -B "build-addon-$1" -DOFFLOOP_SANITIZE="$1" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+    -DCMAKE_CXX_FLAGS_RELWITHDEBINFO='-O1 -g1' \
     -DCMAKE_JS_INC="$PWD/node_modules/node-api-headers/include" \
     -DCMAKE_LIBRARY_OUTPUT_DIRECTORY="$PWD/build-addon-$1/build/Release" >/dev/null
   if ! cmake --build "build-addon-$1" -j "$(nproc)" >"build-addon-$1/log.txt" 2>&1; then
