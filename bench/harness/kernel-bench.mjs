@@ -41,9 +41,9 @@ export function kernelBench({ question, sizes, plain, kernel, agree, out, peers 
           contestants.push({ name: 'native, out', run: () => kernel(...args, { backend: 'native', out: target }) })
         }
       }
-      contestants.push(...(await peerContestants(peers, args)))
+      const peerNotes = await addPeers(contestants, peers, args)
       if (contestants.length === 0) return { rows: [], notes: ['left out: too much work without native threads'] }
-      const notes = await checkAgreement(contestants, agree)
+      const notes = [...peerNotes, ...(await checkAgreement(contestants, agree))]
       const samples = await measure(contestants, budgetMs)
       const gaps = withPeers ? await gapsOf(contestants) : []
       const baseline = contestants[0].name
@@ -65,16 +65,22 @@ export function kernelBench({ question, sizes, plain, kernel, agree, out, peers 
 const withPeers = process.env.OFFLOOP_BENCH_PEERS === '1'
 const fromPeers = createRequire(new URL('../peers/package.json', import.meta.url))
 
-/** The npm packages that take part. */
-async function peerContestants(peers, args) {
-  if (!withPeers) return []
-  const contestants = []
+/** Adds the npm packages that take part, and gives notes on those that can't do this size. */
+async function addPeers(contestants, peers, args) {
+  const notes = []
+  if (!withPeers) return notes
   for (const [name, prepare] of Object.entries(peers)) {
-    const module = await import(pathToFileURL(fromPeers.resolve(name)).href)
-    const run = await prepare(module, ...args)
-    if (run !== undefined) contestants.push({ name, run, sync: run.constructor.name !== 'AsyncFunction', isPeer: true })
+    try {
+      const module = await import(pathToFileURL(fromPeers.resolve(name)).href)
+      const run = await prepare(module, ...args)
+      if (run === undefined) continue
+      await run()
+      contestants.push({ name, run, sync: run.constructor.name !== 'AsyncFunction', isPeer: true })
+    } catch (error) {
+      notes.push(`${name} gives up: ${String(error.message).split('\n')[0]}`)
+    }
   }
-  return contestants
+  return notes
 }
 
 async function checkAgreement(contestants, agree) {
