@@ -21,9 +21,9 @@ export default kernelBench({
   },
   agree: (a, b) => arraysWithin(2)(a.counts, b.counts),
   peers: {
-    'numpy-ts': (np, x) => {
+    'numpy-ts': (np, x, { range }) => {
       const array = np.array(x)
-      return () => ({ counts: np.histogram(array, bins)[0].data })
+      return () => ({ counts: np.histogram(array, bins, range)[0].data })
     },
   },
   sizes: [1e2, 1e3, 1e5, 1e7].flatMap((n) =>
