@@ -16,6 +16,8 @@ export interface Descriptor {
    * options object; `form` tells whether the call is the synchronous one.
    */
   plan(args: readonly unknown[], raw: object, form: 'async' | 'sync'): Work<unknown>
+  /** The value of a synchronous call without options that is not worth a call into native code; else undefined. */
+  few?(args: readonly unknown[]): unknown
 }
 
 /** A kernel as callers see it, and the same on the calling thread. */
@@ -28,7 +30,7 @@ const descriptors = new WeakMap<Function, Descriptor>()
 
 /** Makes the public function of a kernel, typed by its own interface. */
 export function defineKernel<F extends KernelFunction>(descriptor: Descriptor): F {
-  const { name, arity } = descriptor
+  const { name, arity, few } = descriptor
   const kernel = function (...args: unknown[]): Task<unknown> {
     let options = noOptions
     try {
@@ -39,6 +41,10 @@ export function defineKernel<F extends KernelFunction>(descriptor: Descriptor): 
     }
   }
   const sync = function (...args: unknown[]): unknown {
+    if (few !== undefined && args.length === arity) {
+      const value = few(args)
+      if (value !== undefined) return value
+    }
     const options = readOptions(args[arity])
     return dispatchSync(descriptor.plan(args, options.raw, 'sync'), options)
   }

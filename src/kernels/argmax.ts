@@ -1,6 +1,7 @@
 import { defineKernel } from '../kernel.ts'
 import { argShape } from './argmin.ts'
 import type { Arg } from './argmin.ts'
+import { fewGreatestAt, fewValues } from './few.ts'
 import { planReduction } from './reduction.ts'
 
 const shape = argShape('greatest')
@@ -20,4 +21,5 @@ export const argmax: Arg = defineKernel({
   name: 'argmax',
   arity: 1,
   plan: planReduction(shape, ['x']),
+  few: fewValues(fewGreatestAt),
 })

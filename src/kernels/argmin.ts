@@ -3,6 +3,7 @@ import type { NDArray } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
 import type { Task } from '../pool/task.ts'
 import { minmaxCosts } from './minmax.ts'
+import { fewLeastAt, fewValues } from './few.ts'
 import { numberAt, planReduction } from './reduction.ts'
 import type { ArrayInput, ReductionOptions, ReductionShape } from './reduction.ts'
 
@@ -53,4 +54,5 @@ export const argmin: Arg = defineKernel({
   name: 'argmin',
   arity: 1,
   plan: planReduction(shape, ['x']),
+  few: fewValues(fewLeastAt),
 })

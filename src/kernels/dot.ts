@@ -2,6 +2,7 @@ import { defineKernel } from '../kernel.ts'
 import type { TaskOptions } from '../options.ts'
 import type { Task } from '../pool/task.ts'
 import type { TypedArray } from '../types.ts'
+import { fewPairs, fewProducts } from './few.ts'
 import { planReduction, sumDType, sumValue } from './reduction.ts'
 import type { ArrayInput, ReductionShape } from './reduction.ts'
 import type { SumResult } from './sum.ts'
@@ -48,4 +49,5 @@ export const dot: Dot = defineKernel({
   name: 'dot',
   arity: 2,
   plan: planReduction(shape, ['a', 'b']),
+  few: fewPairs(fewProducts),
 })

@@ -1,6 +1,7 @@
 import { defineKernel } from '../kernel.ts'
 import { extremeShape } from './min.ts'
 import type { Extreme } from './min.ts'
+import { fewGreatest, fewValues } from './few.ts'
 import { planReduction } from './reduction.ts'
 
 const shape = extremeShape('greatest')
@@ -18,4 +19,5 @@ export const max: Extreme = defineKernel({
   name: 'max',
   arity: 1,
   plan: planReduction(shape, ['x']),
+  few: fewValues(fewGreatest),
 })

@@ -2,6 +2,7 @@ import { defineKernel } from '../kernel.ts'
 import type { NDArray } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
 import type { Task } from '../pool/task.ts'
+import { fewSum, fewValues } from './few.ts'
 import { numberAt, planReduction, sumCosts } from './reduction.ts'
 import type { ArrayInput, ReductionOptions, ReductionShape } from './reduction.ts'
 
@@ -42,4 +43,5 @@ export const mean: Mean = defineKernel({
   name: 'mean',
   arity: 1,
   plan: planReduction(shape, ['x']),
+  few: fewValues((x, count) => fewSum(x, count) / count),
 })

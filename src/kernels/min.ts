@@ -3,6 +3,7 @@ import type { NDArray } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
 import type { Task } from '../pool/task.ts'
 import { minmaxCosts } from './minmax.ts'
+import { fewLeast, fewValues } from './few.ts'
 import { elementAt, planReduction } from './reduction.ts'
 import type { ArrayInput, BigIntInput, ReductionOptions, ReductionShape } from './reduction.ts'
 
@@ -55,4 +56,5 @@ export const min: Extreme = defineKernel({
   name: 'min',
   arity: 1,
   plan: planReduction(shape, ['x']),
+  few: fewValues(fewLeast),
 })

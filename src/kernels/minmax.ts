@@ -3,6 +3,7 @@ import type { NDArray } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
 import type { Task } from '../pool/task.ts'
 import type { TypedArray } from '../types.ts'
+import { fewGreatest, fewLeast, fewValues } from './few.ts'
 import { elementAt, planReduction } from './reduction.ts'
 import type { ArrayInput, BigIntInput, ElementCosts, ReductionOptions, ReductionShape } from './reduction.ts'
 
@@ -64,4 +65,5 @@ export const minmax: Minmax = defineKernel({
   name: 'minmax',
   arity: 1,
   plan: planReduction(shape, ['x']),
+  few: fewValues((x, count) => ({ min: fewLeast(x, count), max: fewGreatest(x, count) })),
 })

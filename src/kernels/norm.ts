@@ -2,6 +2,7 @@ import { rangeMisuse, typeMisuse } from '../errors.ts'
 import { defineKernel } from '../kernel.ts'
 import type { Task } from '../pool/task.ts'
 import type { MeanOptions, NumberResult } from './mean.ts'
+import { fewNorm, fewValues } from './few.ts'
 import { numberAt, planReduction } from './reduction.ts'
 import type { ArrayInput, ReductionShape } from './reduction.ts'
 
@@ -43,6 +44,7 @@ export const norm: Norm = defineKernel({
   name: 'norm',
   arity: 1,
   plan: planReduction(shape, ['x']),
+  few: fewValues(fewNorm),
 })
 
 function readOrd(ord: unknown): number {

@@ -1,6 +1,7 @@
 import { defineKernel } from '../kernel.ts'
 import type { Task } from '../pool/task.ts'
 import type { NumberResult } from './mean.ts'
+import { fewValues, fewVariance } from './few.ts'
 import { numberAt, planReduction } from './reduction.ts'
 import type { ArrayInput, ReductionShape } from './reduction.ts'
 import { readDdof, varianceCosts } from './variance.ts'
@@ -36,4 +37,5 @@ export const std: Std = defineKernel({
   name: 'std',
   arity: 1,
   plan: planReduction(shape, ['x']),
+  few: fewValues((x, count) => Math.sqrt(fewVariance(x, count))),
 })

@@ -2,6 +2,7 @@ import { defineKernel } from '../kernel.ts'
 import type { NDArray } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
 import type { Task } from '../pool/task.ts'
+import { fewSum, fewValues } from './few.ts'
 import { planReduction, sumCosts, sumDType, sumValue } from './reduction.ts'
 import type { ArrayInput, BigIntInput, FloatInput, ReductionOptions, ReductionShape } from './reduction.ts'
 
@@ -58,4 +59,5 @@ export const sum: Sum = defineKernel({
   name: 'sum',
   arity: 1,
   plan: planReduction(shape, ['x']),
+  few: fewValues(fewSum),
 })

@@ -3,6 +3,7 @@ import { rangeMisuse } from '../errors.ts'
 import { defineKernel } from '../kernel.ts'
 import type { Task } from '../pool/task.ts'
 import type { MeanOptions, NumberResult } from './mean.ts'
+import { fewValues, fewVariance } from './few.ts'
 import { numberAt, planReduction } from './reduction.ts'
 import type { ArrayInput, ElementCosts, ReductionShape } from './reduction.ts'
 
@@ -53,6 +54,7 @@ export const variance: Variance = defineKernel({
   name: 'variance',
   arity: 1,
   plan: planReduction(shape, ['x']),
+  few: fewValues(fewVariance),
 })
 
 /** The option `ddof`. */
