@@ -50,7 +50,7 @@ void BincountBlock(const Arguments& arguments, const Block& block) {
   const View& x = arguments.inputs[0];
   const View& out = arguments.outputs[0];
   const bool is_byte = x.dtype == DType::kUint8 || x.dtype == DType::kUint8Clamped;
-  if (is_byte && !plan.weighted && plan.bins == 256 && x.IsContiguous()) {
+  if (is_byte && !plan.weighted && !plan.serial && plan.bins == 256 && x.IsContiguous()) {
     const int64_t start = static_cast<int64_t>(block.index) * kTallyBlock;
     const int64_t count = plan.elements - start < kTallyBlock ? plan.elements - start : kTallyBlock;
     uint32_t* tables = reinterpret_cast<uint32_t*>(block.local);

@@ -130,7 +130,7 @@ void HistogramBlock(const Arguments& arguments, const Block& block) {
   bins.cells = arguments.scalars[2];
   bins.margin = arguments.scalars[3];
   const bool is_byte = DTypeSize(x.dtype) == 1;
-  if (is_byte && !plan.weighted && plan.tables == kTallyTables && x.IsContiguous()) {
+  if (is_byte && !plan.weighted && !plan.serial && plan.tables == kTallyTables && x.IsContiguous()) {
     const int64_t start = static_cast<int64_t>(block.index) * kTallyBlock;
     const int64_t count = plan.elements - start < kTallyBlock ? plan.elements - start : kTallyBlock;
     uint32_t* tables = reinterpret_cast<uint32_t*>(block.local);

@@ -1,6 +1,7 @@
 // What histogram and bincount share: elements become numbers of bins, and bins count them or add up their weights.
 // Few bins: every block has a table of its own, and the driver adds the tables up along its fixed tree. Many: tables
-// for every block would not fit, and blocks follow one another, a phase each, in the result itself.
+// for every block would not fit, and blocks follow one another, a phase each, in the result itself. So do few elements,
+// which are counted sooner than a table is cleared and read.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +19,8 @@ inline constexpr int64_t kTallyBlock = 131072;
 // Counts go to several tables in turn, so that equal elements don't wait for each other.
 inline constexpr int64_t kTallyTables = 4;
 inline constexpr int64_t kTallyManyTablesBins = 2048;
+// For a bin; up to these a table costs more than elements that wait for each other.
+inline constexpr int64_t kTallyFewElements = 8;
 // Elements that are brought into local memory at once.
 inline constexpr int64_t kTallyPiece = 512;
 
@@ -36,7 +39,10 @@ inline TallyPlan PlanTally(const View& x, int64_t bins, bool weighted) {
   plan.bins = bins;
   plan.blocks = (plan.elements + kTallyBlock - 1) / kTallyBlock;
   plan.tables = bins <= kTallyManyTablesBins ? kTallyTables : 1;
-  plan.serial = bins > kTallyFewBins;
+  // Bytes are counted by value, which has no need of that.
+  const bool bytes = DTypeSize(x.dtype) == 1 && !weighted;
+  const bool few = !bytes && plan.elements <= kTallyBlock && plan.elements <= bins * kTallyFewElements;
+  plan.serial = bins > kTallyFewBins || few;
   plan.weighted = weighted;
   return plan;
 }
