@@ -24,10 +24,13 @@ export const errorTable = {
     'TypeError',
     'The memory of `%0` is gone: its buffer was detached (transferred, cloned with a transfer list, or resized)',
   ],
+  ERR_OFFLOOP_FUNCTION: ['TypeError', "The function `%0` can't run in a worker: %1"],
   ERR_OFFLOOP_INTERNAL: ['OffloopError', 'offloop broke a promise to itself: %0. Please report this'],
   ERR_OFFLOOP_MEMORY: ['RangeError', 'Not enough memory for the result or the working space of %0'],
+  ERR_OFFLOOP_MODULE: ['OffloopError', "A worker can't use %0: %1"],
   ERR_OFFLOOP_QUEUE_FULL: ['OffloopError', '%0 has %1 tasks waiting, which is its `queueLimit`'],
-  ERR_OFFLOOP_WORKER_DIED: ['OffloopError', 'A worker thread of offloop died: %0'],
+  ERR_OFFLOOP_WORKER_DIED: ['OffloopError', 'A worker of offloop died: %0'],
+  ERR_OFFLOOP_WORKER_START: ['OffloopError', "A worker of offloop can't start: %0"],
 } as const satisfies Record<string, readonly [Kind, string]>
 
 export type ErrorCode = keyof typeof errorTable

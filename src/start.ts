@@ -6,11 +6,9 @@ import type { ReadOptions } from './options.ts'
 import type { Planned } from './plan.ts'
 import { createTask, noTiming } from './pool/task.ts'
 import type { Task, TaskState, Timing } from './pool/task.ts'
+import { watch } from './pool/watch.ts'
 import { pause } from './steps.ts'
 import type { Step, Steps } from './steps.ts'
-
-/** onProgress is called at most 60 times a second; timers take whole milliseconds, and would round down. */
-export const progressMs = Math.ceil(1000 / 60)
 
 /** One plan, or steps of which the first is already at hand. */
 export type Beginning<T> =
@@ -157,21 +155,4 @@ function letGo(steps: Steps<unknown> | undefined): void {
   try {
     steps?.return(undefined)
   } catch {}
-}
-
-/** Calls `report` while the task goes on; what it throws stops the task. */
-function watch(task: Task<unknown>, report: (fraction: number) => void, stop: (why: unknown) => void): () => void {
-  let last = 0
-  const timer = setInterval(() => {
-    const now = task.progress
-    if (now <= last) return
-    last = now
-    try {
-      report(now)
-    } catch (error) {
-      stop(error)
-    }
-  }, progressMs)
-  timer.unref()
-  return () => clearInterval(timer)
 }

@@ -38,16 +38,17 @@ const layers: readonly (readonly [from: RegExp, allowed: RegExp])[] = [
   [/^src\/kernels\/few\.ts$/, /^src\/(reference\/(lanes|moments)|typed-array|types)/],
   [/^src\/kernels\//, /^src\/(kernels\/|kernel|options|steps|plan|check|errors|ndarray|typed-array|types|wire)/],
   [/^src\/kernel\.ts$/, /^src\/(dispatch|environment|options|plan|pool\/task)/],
-  [/^src\/pool\/(task|lane|stats)\.ts$/, /^src\/errors/],
+  [/^src\/pool\/(task|lane|stats|watch)\.ts$/, /^src\/errors/],
+  [/^src\/executor\//, /^src\/(executor\/|errors|ndarray|pool\/(task|stats))/],
   [
     /^src\/pool\//,
-    /^src\/(pool\/|dispatch|start|kernel|options|check|environment|errors|info|wire|backends\/worker\.ts)/,
+    /^src\/(pool\/|executor\/|dispatch|kernel\.ts|options|check|environment|errors|info|typed-array|wire|backends\/worker\.ts)/,
   ],
   [
     /^src\/dispatch\.ts$/,
     /^src\/(start|steps|backends\/|binding|environment|errors|options|plan|pool\/task|pool\/lane)/,
   ],
-  [/^src\/start\.ts$/, /^src\/(steps|errors|pool\/task)/],
+  [/^src\/start\.ts$/, /^src\/(steps|errors|pool\/task|pool\/watch)/],
   [/^src\/steps\.ts$/, /^$/],
   [
     /^src\/backends\//,

@@ -1,11 +1,11 @@
 import { AsyncResource } from 'node:async_hooks'
 import { setMaxListeners } from 'node:events'
 
-import { progressMs } from '../start.ts'
 import { abortError } from '../errors.ts'
 import type { ReadOptions } from '../options.ts'
 import { createTask, noTiming } from './task.ts'
 import type { Task, TaskState } from './task.ts'
+import { progressMs } from './watch.ts'
 
 /** Who wants to know which maps are under way. */
 export interface Books {
@@ -17,9 +17,9 @@ export interface Books {
  * Runs `call` once for each item, at most `ahead` of them at a time, keeps the order of results, and stops at the first
  * failure: what is queued or running then is cancelled, and the map rejects once none of it touches its arrays any more.
  */
-export function mapItems<T>(
-  items: readonly unknown[],
-  call: (item: unknown, signal: AbortSignal) => Task<T>,
+export function mapItems<I, T>(
+  items: readonly I[],
+  call: (item: I, signal: AbortSignal) => Task<T>,
   options: ReadOptions,
   backend: Task<T>['backend'],
   ahead: number,

@@ -1,199 +1,321 @@
-import type { Backend } from '../backends/backend.ts'
-import { WorkerBackend } from '../backends/worker.ts'
-import { checkAtLeast, checkInteger, checkWord } from '../check.ts'
-import { defaultBackendName, shared } from '../dispatch.ts'
-import { readEnvironment } from '../environment.ts'
+import { isList, isRevoked } from '../check.ts'
+import { defaultBackendName } from '../dispatch.ts'
 import { abortError, codedError, typeMisuse } from '../errors.ts'
+import { Executor } from '../executor/executor.ts'
+import type { Kind } from '../executor/executor.ts'
+import { packValue } from '../executor/parcel.ts'
+import { ship } from '../executor/ship.ts'
+import type { ItemInfo } from '../executor/verbs.ts'
 import { descriptorOf } from '../kernel.ts'
-import { backendNames, readOptions } from '../options.ts'
 import type { BackendName, TaskOptions } from '../options.ts'
-import { maxThreads } from '../wire.ts'
-import { info } from '../info.ts'
+import { dtypeOf, isBigInt } from '../typed-array.ts'
+import { callFunction } from './call-function.ts'
+import { readFunctionOptions, readMapOptions } from './function-options.ts'
+import type { FunctionOptions, MapOptions } from './function-options.ts'
+import { imap } from './imap.ts'
+import { KernelSide } from './kernel-side.ts'
 import { laneKey } from './lane.ts'
 import type { Lane } from './lane.ts'
-import { mapItems } from './map.ts'
 import type { Books } from './map.ts'
+import { mapFunction } from './map-function.ts'
+import type { NumberArray } from './map-function.ts'
+import { mapReduce } from './map-reduce.ts'
+import { readPoolOptions } from './pool-options.ts'
+import type { PoolOptions, ReadPoolOptions } from './pool-options.ts'
 import { TimeStats } from './stats.ts'
 import type { PoolStats } from './stats.ts'
+import { RemoteGenerator } from './stream.ts'
 import { failedTask } from './task.ts'
 import type { Task } from './task.ts'
-
-export interface PoolOptions {
-  /**
-   * The most threads its tasks use together, 1 to 256; the native pool grows to it.
-   * @default the CPUs that the process may use
-   */
-  threads?: number | undefined
-  /**
-   * Where its tasks run, unless they say otherwise.
-   * @default 'auto'
-   */
-  backend?: 'auto' | BackendName | undefined
-  /**
-   * For messages and stats.
-   * @default 'pool'
-   */
-  name?: string | undefined
-  /**
-   * The most tasks that may wait or run at once; the next one rejects with ERR_OFFLOOP_QUEUE_FULL. `map` waits instead.
-   * @default Infinity
-   */
-  queueLimit?: number | undefined
-}
-
-/** How many items of a map are handed to the backend ahead of those that are running. */
-const ahead = 64
+import { Whole } from './whole.ts'
 
 /** A kernel, by its type: any function that gives a Task. */
 type AnyKernel = (...args: never[]) => Task<unknown>
 /** What a kernel's Task resolves to. */
 type ResultOf<F> = F extends (...args: never[]) => Task<infer R> ? R : never
+/** What an ordinary function's Task resolves to. */
+type Result<R> = Task<Awaited<R>>
+/** What `map` gives: values, or outcomes with `settle`. */
+export type Mapped<R, O> = Task<O extends { settle: true } ? PromiseSettledResult<Awaited<R>>[] : Awaited<R>[]>
+type Source<T> = Iterable<T> | AsyncIterable<T>
 
 /**
- * A limit and a queue on the one native pool of the process (and, for the worker backend, workers of its own).
+ * Runs kernels and ordinary functions: a limit and a queue on the one native pool of the process, and workers of its
+ * own for functions.
  *
  * @example
- * const pool = new Pool({ threads: 2 })
+ * const pool = new Pool({ workers: 4 })
  * try {
- *   const sums = await pool.map(sum, arrays)
+ *   const sums = await pool.map(sum, arrays) // a kernel
+ *   const names = await pool.map((path) => require('node:path').basename(path), paths) // a function
  * } finally {
  *   await pool.close()
  * }
  */
 export class Pool {
-  readonly #name: string
-  readonly #threads: number
-  readonly #queueLimit: number
+  readonly #options: ReadPoolOptions
   readonly #made = performance.now()
-  readonly #live = new Set<Task<unknown>>()
   readonly #maps = new Set<Task<unknown>>()
-  readonly #queues = new Map<BackendName, { readonly backend: Backend; readonly queue: number }>()
-  readonly #lane: Lane
-  readonly #wait = new TimeStats()
-  readonly #run = new TimeStats()
-  #busyMs = 0
-  #done = 0
-  #failed = 0
-  #cancelled = 0
+  readonly #kernels: KernelSide
+  readonly #executors = new Map<Kind, Executor>()
   #closing: Promise<void> | undefined
   #emptied: (() => void) | undefined
-  #inMap = false
   readonly #books: Books = {
     began: (task) => this.#maps.add(task),
     ended: (task) => {
       this.#maps.delete(task)
-      if (this.#live.size + this.#maps.size === 0) this.#emptied?.()
+      this.#settled()
     },
   }
 
   constructor(options: PoolOptions = {}) {
-    if (typeof options !== 'object' || options === null) throw typeMisuse('options', 'an object', options)
-    const { threads, backend, name, queueLimit } = options
-    if (name !== undefined && typeof name !== 'string') throw typeMisuse('name', 'a string', name)
-    this.#name = name ?? 'pool'
-    this.#threads = threads === undefined ? 0 : checkInteger('threads', threads, 1, maxThreads)
-    this.#queueLimit = queueLimit === undefined ? Infinity : checkAtLeast('queueLimit', queueLimit, 1)
-    this.#lane = {
-      defaultBackend: backend === undefined ? 'auto' : checkWord('backend', backend, ['auto', ...backendNames]),
-      backend: (wanted) => this.#backend(wanted),
-      enter: () => this.#enter(),
-      started: (task) => this.#live.add(task),
-      settled: (task, outcome) => this.#settled(task, outcome),
-    }
-    if (this.#lane.defaultBackend === 'process') {
-      throw codedError('ERR_OFFLOOP_BACKEND', ['process', 'kernels do not run in child processes'])
-    }
+    this.#options = readPoolOptions(options)
+    const settled = () => this.#settled()
+    this.#kernels = new KernelSide(this, this.#options, this.#books, () => this.#enter(), settled)
+    const { initializer, minWorkers } = this.#options
+    if (initializer !== undefined) ship(initializer)
+    if (minWorkers > 0) this.#executor(undefined)
   }
 
   /** @internal */
   get [laneKey](): Lane {
-    return this.#lane
+    return this.#kernels.lane
   }
 
   /**
-   * Runs a kernel with arguments and options.
+   * Runs a kernel or a function with arguments and options.
    * @example pool.run(sort, [x], { descending: true, priority: 'high' })
+   * @example pool.run(parse, [buffer], { transfer: [buffer], runTimeout: 1000, signal })
    */
-  run<F extends AnyKernel>(
-    kernel: F,
-    args: readonly unknown[] = [],
-    options: TaskOptions & object = {},
-  ): Task<ResultOf<F>> {
+  run<F extends AnyKernel>(kernel: F, args?: readonly unknown[], options?: TaskOptions & object): Task<ResultOf<F>>
+  run<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A, options?: FunctionOptions): Result<R>
+  run(fn: Function, args: readonly unknown[] = [], options: object = {}): Task<unknown> {
     try {
-      const { arity } = requireKernel(kernel)
-      if (!Array.isArray(args)) throw typeMisuse('args', 'an array of arguments', args)
+      checkCallable(fn)
+      if (!isList(args)) throw typeMisuse('args', 'an array of arguments', args)
       if (typeof options !== 'object' || options === null) throw typeMisuse('options', 'an object', options)
-      const filled = Array.from({ length: arity }, (_, i) => args[i] as unknown)
-      return this.#call(kernel, [...filled, withPool(options, this)])
+      if (isKernel(fn)) return this.#kernels.call(fn, args, options)
+      const read = readFunctionOptions(options)
+      this.#enter()
+      const call = { cargo: ship(fn), verb: 'call', args: args.slice(), names: 'args' } as const
+      return callFunction(this.#executor(read.backend), call, read, this.#site(this.run))
     } catch (error) {
-      return failedTask(error, 'native')
+      return this.#failed(error)
     }
   }
 
   /**
-   * Runs a kernel with arguments, of which the last may be its options.
-   * @example pool.submit(matmul, a, b)
+   * Runs a function with arguments and nothing else, or a kernel with arguments of which the last may be its options.
+   * @example await pool.submit((n) => fibonacci(n), 40) // refuses: fibonacci is not in it
+   * @example await pool.submit(matmul, a, b)
    */
-  submit<F extends AnyKernel>(kernel: F, ...args: Parameters<F> | readonly unknown[]): Task<ResultOf<F>> {
+  submit<F extends AnyKernel>(kernel: F, ...args: Parameters<F> | readonly unknown[]): Task<ResultOf<F>>
+  submit<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Result<R>
+  submit(fn: Function, ...args: readonly unknown[]): Task<unknown> {
     try {
-      const { arity } = requireKernel(kernel)
-      return this.run(kernel, args.slice(0, arity), (args[arity] ?? {}) as TaskOptions)
-    } catch (error) {
-      return failedTask(error, 'native')
-    }
-  }
-
-  /**
-   * Runs a kernel once for each item, in order; the first failure cancels the rest and is the rejection. `onProgress`,
-   * `signal` and `timeout` are of the whole map, other options of each call.
-   * @example await pool.map(sort, arrays, { descending: true })
-   */
-  map<F extends AnyKernel>(
-    kernel: F,
-    items: Iterable<unknown>,
-    options: TaskOptions & object = {},
-  ): Task<ResultOf<F>[]> {
-    try {
-      if (requireKernel(kernel).arity !== 1) throw typeMisuse('kernel', 'a kernel of one argument', kernel)
-      const read = readOptions(options)
-      if (items === null || items === undefined || typeof items[Symbol.iterator] !== 'function') {
-        throw typeMisuse('items', 'an iterable of inputs', items)
+      checkCallable(fn)
+      const descriptor = descriptorOf(fn)
+      if (descriptor !== undefined) {
+        const options = args[descriptor.arity] ?? {}
+        if (typeof options !== 'object') throw typeMisuse('options', 'an object', options)
+        return this.#kernels.call(fn, args, options)
       }
-      this.#requireOpen()
-      const each = { ...withPool(options, this), onProgress: undefined, timeout: undefined }
-      const call = (item: unknown, signal: AbortSignal) => this.#callInMap(kernel, [item, { ...each, signal }])
-      const signals = [read.signal, read.timeout === undefined ? undefined : AbortSignal.timeout(read.timeout)]
-      const given = signals.filter((signal) => signal !== undefined)
-      const signal = given.length > 1 ? AbortSignal.any(given) : given[0]
-      const name = read.backend === 'auto' ? defaultBackendName(this.#lane) : read.backend
-      const most = Math.min(ahead, this.#queueLimit)
-      return mapItems(Array.from(items), call, { ...read, signal }, name, most, this.#books) as Task<ResultOf<F>[]>
+      this.#enter()
+      const call = { cargo: ship(fn), verb: 'call', args, names: 'args' } as const
+      return callFunction(this.#executor(undefined), call, undefined, this.#site(this.submit))
     } catch (error) {
-      return failedTask(error, 'native')
+      return this.#failed(error)
     }
+  }
+
+  /**
+   * Calls a function with each item, `fn(item, { index, context, signal })`, or a kernel, and keeps the order. The first
+   * failure cancels the rest and is the rejection, unless `settle`. Items travel in chunks that follow the time they
+   * take; numbers are shared out from memory. `onProgress`, `signal` and `timeout` are of the whole map.
+   * @example await pool.map(sort, arrays, { descending: true })
+   * @example await pool.map((text) => JSON.parse(text).id, lines)
+   */
+  map<F extends AnyKernel>(kernel: F, items: Iterable<unknown>, options?: TaskOptions & object): Task<ResultOf<F>[]>
+  map<T, R, const O extends MapOptions>(
+    fn: (item: T, info: ItemInfo) => R,
+    items: Iterable<T>,
+    options?: O,
+  ): Mapped<R, O>
+  map(fn: Function, items: Iterable<unknown>, options: object = {}): Task<unknown[]> {
+    try {
+      checkCallable(fn)
+      const descriptor = descriptorOf(fn)
+      if (descriptor !== undefined && descriptor.arity !== 1) throw typeMisuse('fn', 'a kernel of one argument', fn)
+      checkIterable(items)
+      this.#requireOpen()
+      if (descriptor !== undefined) {
+        return this.#kernels.map(
+          fn,
+          Array.from(items, (item) => [item]),
+          options,
+        )
+      }
+      const read = readMapOptions(options)
+      const list = isNumberArray(items) ? items : Array.from(items)
+      return mapFunction(this.#executor(read.backend), ship(fn), list, read, this.#books)
+    } catch (error) {
+      return this.#failed(error)
+    }
+  }
+
+  /**
+   * The same with a list of arguments for each call. A function with one parameter more gets the second argument of
+   * `map` there.
+   * @example await pool.starmap((a, b) => a ** b, [[2, 5], [3, 2]]) // [32, 9]
+   */
+  starmap<F extends AnyKernel>(
+    kernel: F,
+    tuples: Iterable<readonly unknown[]>,
+    options?: TaskOptions & object,
+  ): Task<ResultOf<F>[]>
+  starmap<A extends readonly unknown[], R, const O extends MapOptions>(
+    fn: (...args: A) => R,
+    tuples: Iterable<A>,
+    options?: O,
+  ): Mapped<R, O>
+  starmap(fn: Function, tuples: Iterable<readonly unknown[]>, options: object = {}): Task<unknown[]> {
+    try {
+      checkCallable(fn)
+      checkIterable(tuples)
+      this.#requireOpen()
+      const lists = Array.from(tuples, (tuple, i) => {
+        if (!isList(tuple)) throw typeMisuse(`tuples[${i}]`, 'an array of arguments', tuple)
+        return tuple
+      })
+      if (isKernel(fn)) return this.#kernels.map(fn, lists, options)
+      const read = readMapOptions(options)
+      return mapFunction(this.#executor(read.backend), ship(fn), lists, read, this.#books, true)
+    } catch (error) {
+      return this.#failed(error)
+    }
+  }
+
+  /**
+   * Results as they are needed, in order: items are pulled from a sync or async source, endless ones included, at most
+   * two chunks a worker before the consumer. Leaving the loop cancels what is under way and closes the source.
+   * @example for await (const page of pool.imap(render, urls())) response.write(page)
+   */
+  imap<T, R>(
+    fn: (item: T, info: ItemInfo) => R,
+    items: Source<T>,
+    options?: MapOptions,
+  ): AsyncGenerator<Awaited<R>, void, undefined> {
+    return this.#imap(fn, items, options, true) as AsyncGenerator<Awaited<R>, void, undefined>
+  }
+
+  /** The same in the order in which they are ready. */
+  imapUnordered<T, R>(
+    fn: (item: T, info: ItemInfo) => R,
+    items: Source<T>,
+    options?: MapOptions,
+  ): AsyncGenerator<Awaited<R>, void, undefined> {
+    return this.#imap(fn, items, options, false) as AsyncGenerator<Awaited<R>, void, undefined>
+  }
+
+  /**
+   * Maps items and folds what that gives, both in workers: reduceFn must be associative. Pieces depend on the number of
+   * items alone, so a sum of floats has the same bits with any number of workers.
+   * @param initial Where the fold starts, on the left. Without it that is the first item; nothing to fold is an error.
+   * @example await pool.mapReduce(lines, (line) => line.length, (a, b) => a + b, 0)
+   */
+  mapReduce<T, M>(
+    items: Iterable<T>,
+    mapFn: (item: T, info: ItemInfo) => M,
+    reduceFn: (a: Awaited<M>, b: Awaited<M>) => Awaited<M> | Promise<Awaited<M>>,
+    ...rest: [initial?: Awaited<M>, options?: MapOptions]
+  ): Task<Awaited<M>> {
+    try {
+      checkCallable(mapFn, 'mapFn')
+      checkCallable(reduceFn, 'reduceFn')
+      checkIterable(items)
+      this.#requireOpen()
+      const read = readMapOptions(rest[1] ?? {})
+      const initial = rest.length === 0 || rest[0] === undefined ? [] : [rest[0]]
+      const executor = this.#executor(read.backend)
+      const list = Array.from(items)
+      return mapReduce(executor, ship(mapFn), ship(reduceFn), list, initial, read, this.#books) as Task<Awaited<M>>
+    } catch (error) {
+      return this.#failed(error)
+    }
+  }
+
+  /**
+   * Runs a function once in every worker, all of which start for it.
+   * @returns What it gave in each.
+   * @example await pool.broadcast((level) => { process.env.LOG_LEVEL = level }, 'debug')
+   */
+  broadcast<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Task<Awaited<R>[]> {
+    try {
+      checkCallable(fn)
+      this.#requireOpen()
+      const cargo = ship(fn)
+      const executor = this.#executor(undefined)
+      const members = executor.everyone()
+      const results: Awaited<R>[] = []
+      let done = 0
+      const read = readFunctionOptions({})
+      const whole = new Whole<Awaited<R>[]>(backendOf(executor), read, this.#books, () => done / members.length)
+      whole.attempt(() => {
+        members.forEach((member, i) => {
+          const call = { cargo, verb: 'call', args, names: 'args', member } as const
+          whole.add(callFunction<Awaited<R>>(executor, call, undefined, undefined), (value) => {
+            results[i] = value
+            done++
+            if (done === members.length) whole.finish(results)
+          })
+        })
+      })
+      return whole.task
+    } catch (error) {
+      return this.#failed(error)
+    }
+  }
+
+  /**
+   * A generator that runs in a worker, as an async generator here: one message there and back for each `next`, and
+   * nothing ahead. Between its steps the worker does other work.
+   * @example for await (const row of pool.stream(parseRows, path)) console.log(row)
+   */
+  stream<A extends readonly unknown[], T, R, N>(
+    fn: (...args: A) => Generator<T, R, N> | AsyncGenerator<T, R, N>,
+    ...args: A
+  ): AsyncGenerator<Awaited<T>, Awaited<R>, N> {
+    checkCallable(fn)
+    this.#requireOpen()
+    const executor = this.#executor(undefined)
+    packValue(args, 'args', executor.channel)
+    return new RemoteGenerator<Awaited<T>, Awaited<R>, N>(executor, ship(fn), args)
   }
 
   stats(): PoolStats {
-    let queued = 0
-    for (const task of this.#live) if (task.status === 'queued') queued++
-    const threads = this.#threadCount()
     const elapsed = performance.now() - this.#made
+    const sides = [this.#kernels, ...this.#executors.values()]
+    const sum = (of: (side: (typeof sides)[number]) => number) => sides.reduce((total, side) => total + of(side), 0)
+    const queued = sum((side) => side.queued)
+    const live = this.#kernels.live + this.#outstanding()
+    const { threads } = this.#kernels
     return {
-      name: this.#name,
-      backend: this.#lane.defaultBackend,
+      name: this.#options.name,
+      backend: this.#options.backend,
       threads,
       queued,
-      running: this.#live.size - queued,
-      done: this.#done,
-      failed: this.#failed,
-      cancelled: this.#cancelled,
-      utilization: elapsed === 0 ? 0 : Math.min(1, this.#busyMs / (elapsed * threads)),
-      wait: this.#wait.spread(),
-      run: this.#run.spread(),
+      running: live - queued,
+      done: sum(({ counts }) => counts.done),
+      failed: sum(({ counts }) => counts.failed),
+      cancelled: sum(({ counts }) => counts.cancelled),
+      utilization: elapsed === 0 ? 0 : Math.min(1, sum(({ busyMs }) => busyMs) / (elapsed * threads)),
+      wait: TimeStats.spreadOf(sides.map(({ wait }) => wait)),
+      run: TimeStats.spreadOf(sides.map(({ run }) => run)),
+      workers: [...this.#executors.values()].flatMap((executor) => executor.workers()),
     }
   }
 
-  /** Takes no more tasks; resolves when those it has are settled and its queue is given back. */
+  /** Takes no more tasks; resolves when those it has are settled, its queue is given back and its workers are gone. */
   close(): Promise<void> {
     this.#closing ??= this.#drain()
     return this.#closing
@@ -202,7 +324,9 @@ export class Pool {
   /** Cancels all its tasks, which reject with an AbortError that counts as handled; resolves when none runs any more. */
   terminate(): Promise<void> {
     const closed = this.close()
-    for (const task of [...this.#maps, ...this.#live]) task.cancel(abortError())
+    for (const task of Array.from(this.#maps)) task.cancel(abortError())
+    this.#kernels.terminate()
+    for (const executor of this.#executors.values()) void executor.terminate(abortError())
     return closed
   }
 
@@ -210,79 +334,111 @@ export class Pool {
     return this.close()
   }
 
+  #imap(fn: Function, items: Source<unknown>, options: MapOptions | undefined, ordered: boolean) {
+    checkCallable(fn)
+    if (isKernel(fn)) throw typeMisuse('fn', 'an ordinary function; kernels have `map`', fn)
+    const isSource =
+      typeof items === 'object' && items !== null && (Symbol.iterator in items || Symbol.asyncIterator in items)
+    if (!isSource && typeof items !== 'string') throw typeMisuse('items', 'an iterable or an async iterable', items)
+    this.#requireOpen()
+    const read = readMapOptions(options ?? {})
+    const executor = this.#executor(read.backend)
+    const ahead = Math.min(executor.options.size * 2, this.#options.queueLimit)
+    return imap(executor, ship(fn), items, read, ordered, ahead)
+  }
+
   async #drain(): Promise<void> {
-    if (this.#live.size + this.#maps.size > 0) await new Promise<void>((resolve) => (this.#emptied = resolve))
-    for (const { backend, queue } of this.#queues.values()) {
-      if (backend instanceof WorkerBackend) await backend.stop()
-      else if (queue !== 0) backend.closeQueue(queue)
+    if (this.#kernels.live + this.#maps.size + this.#outstanding() > 0) {
+      await new Promise<void>((resolve) => (this.#emptied = resolve))
     }
-    this.#queues.clear()
+    await Promise.all([...this.#executors.values()].map((executor) => executor.close()))
+    await this.#kernels.release()
+  }
+
+  #settled(): void {
+    if (this.#emptied !== undefined && this.#kernels.live + this.#maps.size + this.#outstanding() === 0) this.#emptied()
+  }
+
+  #outstanding(): number {
+    let count = 0
+    for (const executor of this.#executors.values()) count += executor.outstanding
+    return count
   }
 
   #requireOpen(): void {
-    if (this.#closing !== undefined) throw codedError('ERR_OFFLOOP_CLOSED', [`The pool '${this.#name}'`])
+    if (this.#closing !== undefined) throw codedError('ERR_OFFLOOP_CLOSED', [`The pool '${this.#options.name}'`])
   }
 
   #enter(): void {
-    // A map has been let in as a whole.
-    if (this.#inMap) return
     this.#requireOpen()
-    if (this.#live.size >= this.#queueLimit) {
-      throw codedError('ERR_OFFLOOP_QUEUE_FULL', [`The pool '${this.#name}'`, String(this.#live.size)])
+    const { queueLimit, name } = this.#options
+    if (queueLimit === Infinity) return
+    const live = this.#kernels.live + this.#outstanding()
+    if (live >= queueLimit) throw codedError('ERR_OFFLOOP_QUEUE_FULL', [`The pool '${name}'`, String(live)])
+  }
+
+  /** The executor that takes functions: the one that is named, or the pool's. */
+  #executor(named: 'auto' | BackendName | undefined): Executor {
+    const wanted = named === undefined || named === 'auto' ? this.#options.backend : named
+    const kind: Kind = wanted === 'process' || wanted === 'inline' ? wanted : 'worker'
+    let executor = this.#executors.get(kind)
+    if (executor === undefined) {
+      const { context, initializer, workers } = this.#options
+      executor = new Executor({
+        ...this.#options,
+        kind,
+        size: kind === 'inline' ? 1 : (workers ?? this.#kernels.threads),
+        minimum: kind === 'inline' ? 0 : Math.min(this.#options.minWorkers, workers ?? this.#kernels.threads),
+        initializer: initializer === undefined ? undefined : ship(initializer),
+        context: packValue(context, 'context', kind === 'process' ? 'process' : 'worker'),
+        settled: () => this.#settled(),
+      })
+      this.#executors.set(kind, executor)
     }
+    return executor
   }
 
-  #backend(name: BackendName): { readonly backend: Backend; readonly queue: number } | undefined {
-    const known = this.#queues.get(name)
-    if (known !== undefined) return known
-    const found =
-      name === 'worker'
-        ? { backend: new WorkerBackend(this.#threadCount()), queue: 0 }
-        : this.#openQueue(shared(name)?.backend)
-    if (found !== undefined) this.#queues.set(name, found)
-    return found
+  #site(entry: Function): Function | undefined {
+    return this.#options.traceSubmit ? entry : undefined
   }
 
-  #openQueue(backend: Backend | undefined) {
-    return backend && { backend, queue: backend.openQueue(this.#threads) }
-  }
-
-  #threadCount(): number {
-    return this.#threads === 0 ? (readEnvironment().threads ?? info().threads) : this.#threads
-  }
-
-  #call<F extends AnyKernel>(kernel: F, args: readonly unknown[]): Task<ResultOf<F>> {
-    return (kernel as unknown as (...args: readonly unknown[]) => Task<ResultOf<F>>)(...args)
-  }
-
-  #settled(task: Task<unknown>, outcome: 'done' | 'failed' | 'cancelled'): void {
-    this.#live.delete(task)
-    if (outcome === 'done') this.#done++
-    else if (outcome === 'failed') this.#failed++
-    else this.#cancelled++
-    const { queuedMs, runMs, threads } = task.timing
-    this.#wait.record(queuedMs)
-    this.#run.record(runMs)
-    this.#busyMs += runMs * Math.max(threads, 1)
-    if (this.#live.size + this.#maps.size === 0) this.#emptied?.()
-  }
-
-  #callInMap<F extends AnyKernel>(kernel: F, args: readonly unknown[]): Task<ResultOf<F>> {
-    this.#inMap = true
-    try {
-      return this.#call(kernel, args)
-    } finally {
-      this.#inMap = false
-    }
+  #failed<T>(error: unknown): Task<T> {
+    const { backend } = this.#options
+    return failedTask(error, backend === 'auto' ? safeDefault(this.#kernels.lane) : backend)
   }
 }
 
-function withPool<O extends object>(options: O, pool: Pool): O & { pool: Pool } {
-  return { ...options, pool }
+// A call that failed before a backend took it still has to say something.
+function safeDefault(lane: Lane): BackendName {
+  try {
+    return defaultBackendName(lane)
+  } catch {
+    return 'native'
+  }
 }
 
-function requireKernel(kernel: unknown) {
-  const descriptor = descriptorOf(kernel)
-  if (descriptor === undefined) throw typeMisuse('kernel', 'a kernel of offloop, such as `sum`', kernel)
-  return descriptor
+function backendOf({ options: { kind } }: Executor): BackendName {
+  return kind
+}
+
+function isKernel(fn: unknown): boolean {
+  return descriptorOf(fn) !== undefined
+}
+
+function checkCallable(fn: unknown, name = 'fn'): asserts fn is Function {
+  if (typeof fn !== 'function') throw typeMisuse(name, 'a function or a kernel of offloop, such as `sum`', fn)
+}
+
+function checkIterable(items: unknown): asserts items is Iterable<unknown> {
+  const isIterable =
+    items !== null &&
+    items !== undefined &&
+    !isRevoked(items) &&
+    typeof (items as { [Symbol.iterator]?: unknown })[Symbol.iterator] === 'function'
+  if (!isIterable) throw typeMisuse('items', 'an iterable', items)
+}
+
+function isNumberArray(items: unknown): items is NumberArray {
+  const dtype = dtypeOf(items)
+  return dtype !== undefined && dtype !== 'float16' && !isBigInt(dtype)
 }

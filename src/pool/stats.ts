@@ -29,6 +29,23 @@ export interface PoolStats {
   /** From the call until a thread took it. */
   readonly wait: Spread
   readonly run: Spread
+  /** Those for functions that there are now. */
+  readonly workers: readonly WorkerStats[]
+}
+
+export interface WorkerStats {
+  /** From 1, never used again within the pool. */
+  readonly number: number
+  /** A thread's id, or a process's. */
+  readonly id: number
+  /** Its initializer is through. */
+  readonly ready: boolean
+  /** That it has and that have not settled. */
+  readonly tasks: number
+  /** That it was ever sent. */
+  readonly taken: number
+  /** Of a thread's event loop, 0..1, since it started. */
+  readonly utilization: number | undefined
 }
 
 /** The times that settled tasks took. */
@@ -41,12 +58,15 @@ export class TimeStats {
     this.#histogram.record(Math.max(1, Math.round(milliseconds * 1e6)))
   }
 
-  spread(): Spread {
-    const histogram = this.#histogram
-    if (this.#count === 0) return { count: 0, mean: 0, min: 0, p50: 0, p90: 0, p99: 0, max: 0 }
+  /** The spread of several together. */
+  static spreadOf(all: readonly TimeStats[]): Spread {
+    const used = all.filter((stats) => stats.#count > 0)
+    if (used.length === 0) return { count: 0, mean: 0, min: 0, p50: 0, p90: 0, p99: 0, max: 0 }
+    const histogram = used.length === 1 ? used[0].#histogram : createHistogram()
+    if (used.length > 1) for (const stats of used) histogram.add(stats.#histogram)
     const at = (percentile: number) => histogram.percentile(percentile) / 1e6
     return {
-      count: this.#count,
+      count: used.reduce((sum, stats) => sum + stats.#count, 0),
       mean: histogram.mean / 1e6,
       min: histogram.min / 1e6,
       p50: at(50),

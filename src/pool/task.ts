@@ -84,10 +84,10 @@ export class Task<T> extends Promise<T> {
    * @param reason Default: a DOMException named AbortError.
    */
   cancel(reason?: unknown): void {
-    const { cancel } = this.#state
-    if (cancel === undefined) return
+    const state = this.#state
+    if (state.cancel === undefined) return
     Promise.prototype.then.call(this, undefined, ignore)
-    cancel(reason)
+    state.cancel(reason)
   }
 
   static override get [Symbol.species](): PromiseConstructor {

@@ -156,6 +156,6 @@ describe('map', () => {
     const [[, pool]] = pools
     const { reason } = await outcome(pool.map(dot as never, [Float64Array.of(1)]))
     expect(reason).toBeInstanceOf(TypeError)
-    expect((reason as Error).message).toMatch(/^Expected `kernel` to be .+, got `.*` \(function\)$/)
+    expect((reason as Error).message).toMatch(/^Expected `fn` to be .+, got `.*` \(function\)$/)
   })
 })

@@ -31,7 +31,7 @@ describe('run and submit', () => {
     const pool = new Pool()
     const form = /^Expected `[^`]+` to be [^]+, got `[^]*` \(\w+\)$/
     const tasks = [
-      pool.run((() => {}) as never),
+      pool.run(5 as never),
       pool.submit('sum' as never),
       pool.run(sum, 5 as never),
       pool.run(sum, [Float64Array.of(1)], 5 as never),

@@ -1,0 +1,472 @@
+import { channel } from 'node:diagnostics_channel'
+import type { ResourceLimits } from 'node:worker_threads'
+
+import { codedError } from '../errors.ts'
+import { TimeStats } from '../pool/stats.ts'
+import type { WorkerStats } from '../pool/stats.ts'
+import type { Fault } from './fault.ts'
+import { unpackFault } from './fault.ts'
+import type { Job } from './job.ts'
+import { JobQueue } from './job-queue.ts'
+import type { Output } from './link.ts'
+import type { Member } from './member.ts'
+import { mark, verdict, word } from './messages.ts'
+import type { FromRunner } from './messages.ts'
+import { cloneError, unpackValue } from './parcel.ts'
+import type { Channel, Parcel } from './parcel.ts'
+import { Patience } from './patience.ts'
+import { Roster } from './roster.ts'
+import { learn } from './ship.ts'
+import type { Cargo } from './ship.ts'
+
+/** What workers are. */
+export type Kind = 'worker' | 'process' | 'inline'
+
+/** How an executor's workers are. */
+export interface ExecutorOptions {
+  readonly kind: Kind
+  readonly name: string
+  /** The most workers, and those that stay. */
+  readonly size: number
+  readonly minimum: number
+  readonly idleTimeout: number
+  readonly graceMs: number
+  readonly maxTasksPerWorker: number
+  readonly resourceLimits: ResourceLimits | undefined
+  readonly env: NodeJS.ProcessEnv | undefined
+  readonly initializer: Cargo | undefined
+  readonly context: Parcel
+  readonly stdout: Output
+  readonly stderr: Output
+  /** Called whenever a job is over. */
+  readonly settled: () => void
+}
+
+/** A message has as many short jobs as take this long together, and a worker jobs for twice as long. */
+const batchMs = 0.4
+const mostInBatch = 256
+/** A worker with as many gets no more, but for those that only it can run. */
+const mostAhead = 512
+/** A worker that said nothing for so long is asked for the jobs that it has not begun, where another has none. */
+const rebalanceMs = 3
+/** After a message the loop looks for its reply this long before it sleeps. */
+const lookMs = 0.06
+
+const settled = channel('offloop:task:settled')
+
+/** Runs jobs on workers: who gets which, how many at a time, and what happens to those of a worker that dies. */
+export class Executor {
+  readonly options: ExecutorOptions
+  readonly wait = new TimeStats()
+  readonly run = new TimeStats()
+  readonly counts = { done: 0, failed: 0, cancelled: 0 }
+  readonly #queue = new JobQueue()
+  readonly #roster: Roster
+  /** Those that hold a job that was cancelled and has not stopped yet, with the end of their grace. */
+  readonly #stopping = new Map<Member, NodeJS.Timeout>()
+  /** Jobs that only one worker can run, which had no room for them. */
+  readonly #crowded: Job[] = []
+  #outstanding = 0
+  #flushing = false
+  #looking = false
+  #sent = 0
+  readonly #patience = new Patience(lookMs)
+  #rebalancing: NodeJS.Timeout | undefined
+  #alive: NodeJS.Timeout | undefined
+  #emptied: (() => void) | undefined
+  #busyMs = 0
+
+  constructor(options: ExecutorOptions) {
+    this.options = options
+    this.#roster = new Roster(options, {
+      message: (member, message) => this.#receive(member, message),
+      left: (member, known, reason, cause) => this.#left(member, known, reason, cause),
+    })
+  }
+
+  /** Jobs that have not settled. */
+  get outstanding(): number {
+    return this.#outstanding
+  }
+
+  get queued(): number {
+    let waiting = this.#queue.length
+    for (const { jobs } of this.#roster.members)
+      for (const job of jobs.values()) if (!job.settled && !job.started()) waiting++
+    return waiting
+  }
+
+  get busyMs(): number {
+    return this.#busyMs
+  }
+
+  get channel(): Channel {
+    return this.options.kind === 'process' ? 'process' : 'worker'
+  }
+
+  /** How each worker is. */
+  workers(): WorkerStats[] {
+    return this.#roster.members.map(({ number, link, ready, jobs, taken }) => ({
+      number,
+      id: link.id,
+      ready,
+      tasks: jobs.size,
+      taken,
+      utilization: link.utilization()?.utilization,
+    }))
+  }
+
+  submit(job: Job): void {
+    this.#outstanding++
+    if (this.#outstanding === 1) this.#keepAlive(true)
+    job.owner = this
+    if (job.pinned !== undefined) {
+      this.#sendPinned(job, job.pinned)
+      return
+    }
+    this.#queue.push(job)
+    if (this.#flushing) return
+    this.#flushing = true
+    queueMicrotask(() => this.#flush())
+  }
+
+  /** All workers that there may be, started. */
+  everyone(): readonly Member[] {
+    return this.#roster.everyone()
+  }
+
+  /** The worker that a long-lived thing should live in: the one with the least to do. */
+  leastBusy(): Member {
+    const usable = this.#roster.members.filter((member) => !member.retiring && !this.#stopping.has(member))
+    const load = (member: Member) => member.jobs.size + member.streams
+    const best = usable.reduce<Member | undefined>((a, b) => (a === undefined || load(b) < load(a) ? b : a), undefined)
+    return best !== undefined && (load(best) === 0 || this.#roster.full) ? best : this.#roster.hire()
+  }
+
+  /** A long-lived thing in a worker is over. */
+  leave(member: Member): void {
+    member.streams--
+    if (member.jobs.size === 0 && this.#roster.members.includes(member)) this.#roster.rest(member)
+  }
+
+  /** Settles a job for its caller; its function is asked to stop where it runs. */
+  cancel(job: Job, reason: unknown): void {
+    if (job.settled) return
+    const { member, slot } = job
+    if (member === undefined) this.#forgetWaiting(job)
+    this.#settle(job, 'cancelled', reason, 0)
+    if (member === undefined || member.jobs.get(slot) !== job || member.withdraw(slot)) return
+    if (!member.askToStop(slot, reason)) return
+    this.#takeBack(member)
+    this.#roster.prepare()
+    if (this.#stopping.has(member)) return
+    this.#stopping.set(
+      member,
+      setTimeout(() => this.#replace(member), this.options.graceMs),
+    )
+  }
+
+  #forgetWaiting(job: Job): void {
+    const index = this.#crowded.indexOf(job)
+    if (index === -1) this.#queue.dropped()
+    else this.#crowded.splice(index, 1)
+  }
+
+  /** Fails or cancels all there is, stops all workers, and resolves when they are gone. */
+  async terminate(reason: unknown): Promise<void> {
+    this.#roster.closed = true
+    for (const job of [...this.#queue, ...this.#crowded]) job.task.cancel(reason)
+    for (const { jobs } of this.#roster.members) for (const job of jobs.values()) job.task.cancel(reason)
+    await this.#stop()
+  }
+
+  /** Resolves when all jobs have settled and all workers are gone. */
+  async close(): Promise<void> {
+    this.#roster.closed = true
+    if (this.#outstanding > 0) await new Promise<void>((resolve) => (this.#emptied = resolve))
+    await this.#stop()
+  }
+
+  async #stop(): Promise<void> {
+    for (const timer of this.#stopping.values()) clearTimeout(timer)
+    clearTimeout(this.#rebalancing)
+    this.#keepAlive(true)
+    await this.#roster.stop()
+    this.#keepAlive(false)
+  }
+
+  #flush(): void {
+    this.#flushing = false
+    for (;;) {
+      const job = this.#queue.peek()
+      if (job === undefined) break
+      const member = this.#choose(job)
+      if (member === undefined) break
+      this.#sendTo(member)
+    }
+    this.#look()
+    this.#watchBalance()
+  }
+
+  #choose(job: Job): Member | undefined {
+    let least: Member | undefined
+    for (let i = this.#roster.members.length - 1; i >= 0; i--) {
+      const member = this.#roster.members[i]
+      if (member.retiring || this.#stopping.has(member)) continue
+      if (member.jobs.size === 0) return member
+      if (least === undefined || member.expectedMs < least.expectedMs) least = member
+    }
+    if (!this.#roster.full) return this.#roster.hire()
+    if (least === undefined || job.alone || least.link.words === undefined) return undefined
+    const { expectedMs } = job.cargo
+    if (least.jobs.size >= mostAhead || expectedMs === undefined || expectedMs + least.expectedMs > 2 * batchMs)
+      return undefined
+    for (const other of least.jobs.values()) return other.alone ? undefined : least
+    return least
+  }
+
+  #sendTo(member: Member): void {
+    const first = this.#queue.shift() as Job
+    const jobs = [first]
+    const { cargo, light, alone } = first
+    if (light && !alone) {
+      const most = this.#batchSize(cargo)
+      while (jobs.length < most) {
+        const next = this.#queue.peek()
+        if (next === undefined || next.cargo !== cargo || !next.light || next.alone || next.verb !== first.verb) break
+        jobs.push(this.#queue.shift() as Job)
+      }
+    }
+    this.#send(member, jobs)
+  }
+
+  #batchSize({ expectedMs }: Cargo): number {
+    if (expectedMs === undefined || this.options.kind !== 'worker') return 1
+    const share = Math.ceil((this.#queue.length + 1) / this.options.size)
+    return Math.max(1, Math.min(mostInBatch, share, Math.floor(batchMs / Math.max(expectedMs, 1e-4))))
+  }
+
+  #send(member: Member, jobs: readonly Job[]): void {
+    this.#roster.wake(member)
+    try {
+      member.send(jobs)
+    } catch (error) {
+      for (const job of jobs) {
+        job.member = undefined
+        this.#settle(job, 'failed', cloneError('args', error), 0)
+      }
+      this.#roster.rest(member)
+      return
+    }
+    this.#sent++
+    for (const job of jobs) job.onSent?.()
+    if (member.taken >= this.options.maxTasksPerWorker) member.retiring = true
+  }
+
+  #sendPinned(job: Job, member: Member): void {
+    if (!this.#roster.members.includes(member)) {
+      this.#settle(job, 'failed', codedError('ERR_OFFLOOP_WORKER_DIED', ['it had ended before']), 0)
+      return
+    }
+    if (member.room === 0) {
+      this.#crowded.push(job)
+      return
+    }
+    this.#send(member, [job])
+    this.#look()
+  }
+
+  #receive(member: Member, message: FromRunner): void {
+    member.received++
+    member.lastReply = performance.now()
+    if (message[0] === 'done') {
+      const [, entries] = message
+      for (let i = 0; i < entries.length; i += 4) {
+        this.#done(member, entries[i] as number, entries[i + 1] as number, entries[i + 2], entries[i + 3] as number)
+      }
+      this.#freed(member)
+    } else if (message[0] === 'progress') {
+      const job = member.jobs.get(message[1])
+      if (job !== undefined && !job.settled) job.fraction = Math.min(1, Math.max(job.fraction, message[2]))
+    } else if (message[0] === 'ready') {
+      if (message[1] !== undefined) this.#failedToStart(member, message[1] as Fault)
+      else member.ready = true
+    }
+  }
+
+  #done(member: Member, slot: number, kind: number, value: unknown, ms: number): void {
+    const job = member.release(slot)
+    if (job === undefined || kind === verdict.withdrawn) return
+    learn(job.cargo, ms)
+    this.#busyMs += ms
+    if (job.settled) return
+    if (kind === verdict.fault) this.#settle(job, 'failed', unpackFault(value as Fault), ms)
+    else this.#settle(job, 'done', kind === verdict.packed ? unpackValue(value) : value, ms)
+  }
+
+  /** A worker has less to do than before. */
+  #freed(member: Member): void {
+    const timer = this.#stopping.get(member)
+    if (timer !== undefined && !this.#holdsCancelled(member)) {
+      clearTimeout(timer)
+      this.#stopping.delete(member)
+    }
+    for (const job of this.#crowded.splice(0)) this.#sendPinned(job, job.pinned as Member)
+    if (this.#queue.length > 0) this.#flush()
+    if (member.jobs.size === 0) this.#roster.rest(member)
+  }
+
+  #holdsCancelled(member: Member): boolean {
+    for (const [slot, job] of member.jobs) {
+      if (job.settled && member.state(slot) !== mark.withdrawn) return true
+    }
+    return false
+  }
+
+  /** The grace of a worker is over. */
+  #replace(member: Member): void {
+    this.#stopping.delete(member)
+    this.#takeBack(member)
+    this.#roster.replace(member)
+    this.#flush()
+  }
+
+  /** Puts jobs that a worker has not begun back to the front of the line. */
+  #takeBack(member: Member): void {
+    const back: Job[] = []
+    for (const [slot, job] of member.jobs) {
+      if (job.settled || job.pinned !== undefined || !member.withdraw(slot)) continue
+      job.member = undefined
+      back.push(job)
+    }
+    for (const job of back.toReversed()) this.#queue.unshift(job)
+    if (back.length > 0 && !this.#flushing) {
+      this.#flushing = true
+      queueMicrotask(() => this.#flush())
+    }
+  }
+
+  #failedToStart(member: Member, fault: Fault): void {
+    const cause = unpackFault(fault)
+    const why = `its initializer failed: ${cause instanceof Error ? cause.message : String(cause)}`
+    this.#roster.dismiss(member)
+    this.#failStart(member, codedError('ERR_OFFLOOP_WORKER_START', [why], { cause }))
+  }
+
+  /** A worker is gone. */
+  #left(member: Member, known: boolean, reason: string, cause: unknown): void {
+    clearTimeout(this.#stopping.get(member))
+    this.#stopping.delete(member)
+    if (known && !member.ready) {
+      this.#failStart(member, codedError('ERR_OFFLOOP_WORKER_START', [reason], { cause }))
+    } else {
+      const jobs = Array.from(member.jobs.values())
+      for (const job of jobs.toReversed()) this.#orphaned(member, job, reason, cause)
+      if (known) this.#roster.fill()
+    }
+    if (this.#queue.length > 0) this.#flush()
+  }
+
+  /** A job's worker died: what had not begun goes to another, what had is lost unless it may be tried again. */
+  #orphaned(member: Member, job: Job, reason: string, cause: unknown): void {
+    const { slot } = job
+    member.release(slot)
+    if (job.settled) return
+    job.member = undefined
+    const untouched = job.pinned === undefined && member.withdraw(slot)
+    if (untouched || (job.retries > 0 && job.pinned === undefined)) {
+      if (!untouched) job.retries--
+      this.#queue.unshift(job)
+      return
+    }
+    this.#settle(job, 'failed', codedError('ERR_OFFLOOP_WORKER_DIED', [reason], { cause }), 0)
+  }
+
+  /** Where no worker has started, the next one would fail alike, once for every job that waits. */
+  #failStart(member: Member, error: Error): void {
+    const failed = Array.from(member.jobs.values())
+    if (!this.#roster.members.some(({ ready }) => ready)) failed.push(...this.#queue)
+    for (const job of failed) {
+      if (job.settled) continue
+      if (job.member === undefined) this.#queue.dropped()
+      else member.release(job.slot)
+      this.#settle(job, 'failed', error, 0)
+    }
+  }
+
+  #settle(job: Job, kind: 'done' | 'failed' | 'cancelled', value: unknown, ms: number): void {
+    if (job.settled) return
+    job.settled = true
+    const queuedMs = Math.max(0, performance.now() - job.submitted - ms)
+    job.timing = { queuedMs, copyMs: 0, runMs: ms, threads: kind === 'done' ? 1 : 0 }
+    job.status = kind
+    this.counts[kind]++
+    this.wait.record(queuedMs)
+    this.run.record(ms)
+    job.onEnd?.(kind)
+    if (settled.hasSubscribers) {
+      settled.publish({ pool: this.options.name, name: job.cargo.shipped.name, outcome: kind, timing: job.timing })
+    }
+    if (kind === 'done') {
+      job.resolve(value)
+    } else {
+      job.onReject?.(value)
+      job.reject(value)
+    }
+    this.#outstanding--
+    if (this.#outstanding === 0) {
+      this.#keepAlive(false)
+      this.#emptied?.()
+    }
+    this.options.settled()
+  }
+
+  // Workers and ports keep nothing alive by themselves; one timer does, while there are jobs.
+  #keepAlive(wanted: boolean): void {
+    if (this.#alive === undefined) this.#alive = setInterval(() => {}, 2 ** 31 - 1)
+    if (wanted) this.#alive.ref()
+    else this.#alive.unref()
+  }
+
+  #look(): void {
+    if (this.#looking || this.options.kind !== 'worker' || this.#outstanding === 0 || !this.#patience.begin()) return
+    this.#looking = true
+    setImmediate(() => this.#lookNow())
+  }
+
+  #lookNow(): void {
+    const sent = this.#sent
+    let found = false
+    for (const member of this.#roster.members.slice()) {
+      const { link } = member
+      const { words } = link
+      if (words === undefined || Atomics.load(words, word.replied) === member.received) continue
+      found = true
+      for (let message = link.receive(); message !== undefined; message = link.receive()) this.#receive(member, message)
+    }
+    if (found) this.#patience.hit()
+    // What came may have sent more, whose replies are as near.
+    if (found && this.#sent !== sent) this.#patience.begin()
+    if (this.#outstanding > 0 && this.#patience.lasts) {
+      setImmediate(() => this.#lookNow())
+      return
+    }
+    if (!found) this.#patience.miss()
+    this.#looking = false
+  }
+
+  /** Sees to it that short jobs do not wait behind a long one while another worker has nothing to do. */
+  #watchBalance(): void {
+    if (this.#rebalancing !== undefined || this.options.size === 1) return
+    if (!this.#roster.members.some((member) => member.jobs.size > 1)) return
+    this.#rebalancing = setTimeout(() => {
+      this.#rebalancing = undefined
+      const now = performance.now()
+      const idle = this.#roster.members.some((member) => member.idle)
+      for (const member of this.#roster.members) {
+        if (idle && member.jobs.size > 1 && now - member.lastReply > rebalanceMs) this.#takeBack(member)
+      }
+      this.#watchBalance()
+    }, rebalanceMs)
+  }
+}

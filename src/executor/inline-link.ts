@@ -1,0 +1,44 @@
+import type { Link, LinkOptions } from './link.ts'
+import type { FromRunner, ToRunner } from './messages.ts'
+import { Runner } from './runner.ts'
+
+/** A worker that is the calling thread: for tests, debuggers and comparison. Values are cloned all the same. */
+export class InlineLink implements Link {
+  readonly words = undefined
+  readonly id = 0
+  readonly #runner: Runner
+  readonly #onExit: LinkOptions['onExit']
+  #ended = false
+
+  constructor(options: LinkOptions) {
+    this.#onExit = options.onExit
+    const post = (message: FromRunner): void => {
+      const copy = structuredClone(message)
+      setImmediate(() => {
+        if (!this.#ended) options.onMessage(copy)
+      })
+    }
+    this.#runner = new Runner({ channel: 'worker', words: undefined, post, receive: () => undefined }, options.runner)
+  }
+
+  post(message: ToRunner, transfer: readonly unknown[] = []): void {
+    const copy = structuredClone(message, { transfer: [...transfer] as never })
+    setImmediate(() => {
+      if (!this.#ended) this.#runner.take(copy)
+    })
+  }
+
+  receive(): undefined {
+    return undefined
+  }
+
+  terminate(): void {
+    if (this.#ended) return
+    this.#ended = true
+    setImmediate(() => this.#onExit('it was stopped', undefined))
+  }
+
+  utilization(): undefined {
+    return undefined
+  }
+}

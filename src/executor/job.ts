@@ -1,0 +1,104 @@
+import type { TransferListItem } from 'node:worker_threads'
+
+import { abortError } from '../errors.ts'
+import type { BackendName } from '../options.ts'
+import { createTask, noTiming } from '../pool/task.ts'
+import type { Task, TaskState, TaskStatus, Timing } from '../pool/task.ts'
+import { mark } from './messages.ts'
+import type { Verb } from './messages.ts'
+import type { Member } from './member.ts'
+import type { Cargo } from './ship.ts'
+
+/** What a job is made of. */
+export interface JobOptions {
+  readonly cargo: Cargo
+  readonly verb: Verb
+  readonly args: readonly unknown[]
+  readonly packed: boolean
+  readonly priority: number
+  /** Whether it may share a message with others: its arguments are primitives. */
+  readonly light: boolean
+  /** Sent only to a worker that has nothing else to do, so that it starts when it arrives. */
+  readonly alone: boolean
+  readonly transfer: readonly TransferListItem[] | undefined
+  /** How often it is tried again when its worker dies. */
+  readonly retries: number
+  /** The one worker that can run it. */
+  readonly member: Member | undefined
+}
+
+/** One call of a function on its way through a worker; its Task shows it. */
+export class Job<T = unknown> implements TaskState {
+  readonly cargo: Cargo
+  readonly verb: Verb
+  readonly args: readonly unknown[]
+  readonly packed: boolean
+  readonly priority: number
+  readonly light: boolean
+  readonly alone: boolean
+  readonly transfer: readonly TransferListItem[] | undefined
+  readonly pinned: Member | undefined
+  readonly submitted = performance.now()
+  readonly backend: BackendName
+  readonly task: Task<T>
+  readonly resolve: (value: T) => void
+  readonly reject: (reason: unknown) => void
+  retries: number
+  timing: Timing = noTiming
+  shown = 0
+  settled = false
+  /** Where it is, once it has been sent. */
+  member: Member | undefined
+  slot = -1
+  /** Of what a function reported. */
+  fraction = 0
+  owner: { cancel(job: Job, reason: unknown): void } | undefined
+  /** Called once with how it ended, before the promise settles. */
+  onEnd: ((kind: 'done' | 'failed' | 'cancelled') => void) | undefined
+  /** Called with an error before the promise rejects with it. */
+  onReject: ((error: unknown) => void) | undefined
+  /** Called when it is on its way to a worker. */
+  onSent: (() => void) | undefined
+  status: TaskStatus = 'queued'
+
+  constructor(options: JobOptions, backend: BackendName) {
+    this.cargo = options.cargo
+    this.verb = options.verb
+    this.args = options.args
+    this.packed = options.packed
+    this.priority = options.priority
+    this.light = options.light
+    this.alone = options.alone
+    this.transfer = options.transfer
+    this.retries = options.retries
+    this.pinned = options.member
+    this.backend = backend
+    const { task, resolve, reject } = createTask<T>(this)
+    this.task = task
+    this.resolve = resolve
+    this.reject = reject
+  }
+
+  get running(): this | undefined {
+    return this.settled ? undefined : this
+  }
+
+  get cancel(): ((reason: unknown) => void) | undefined {
+    return this.settled ? undefined : stop
+  }
+
+  progress(): number {
+    return this.fraction
+  }
+
+  started(): boolean {
+    const { member } = this
+    if (member === undefined) return false
+    const state = member.state(this.slot)
+    return state === undefined ? member.ready : state !== mark.sent
+  }
+}
+
+function stop(this: Job, reason: unknown): void {
+  this.owner?.cancel(this, reason ?? abortError())
+}

@@ -1,0 +1,84 @@
+// Shipped functions become functions again, in the worker.
+import { createRequire } from 'node:module'
+import * as path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import * as vm from 'node:vm'
+
+import { codedError } from '../errors.ts'
+import type { ShippedFunction } from './messages.ts'
+import { importName } from './names.ts'
+import type { AnyFunction } from './verbs.ts'
+
+/** The function, or a promise of one that a module exports. */
+export function load(shipped: ShippedFunction): AnyFunction | Promise<AnyFunction> {
+  return shipped.module === undefined ? compile(shipped) : importExport(shipped.module, shipped.export as string)
+}
+
+function compile({ name, source, strict, supplied = [] }: ShippedFunction): AnyFunction {
+  const before = strict ? "'use strict';return (" : 'return ('
+  const make = vm.compileFunction(`${before}${source}\n)`, [...supplied], {
+    filename: `offloop:${name}`,
+    // Positions are those in the source.
+    columnOffset: -before.length,
+  }) as (...given: unknown[]) => AnyFunction
+  return make(...supplied.map(supply))
+}
+
+function supply(name: string): unknown {
+  if (name === 'require') return requireHere
+  if (name === importName) return importHere
+  // esbuild's, which keeps names.
+  if (name === '__name')
+    return (fn: Function, value: string) => Object.defineProperty(fn, 'name', { value, configurable: true })
+  // Istanbul's counters: anything goes, and nothing comes of it.
+  return () => counters
+}
+
+const counters: unknown = new Proxy(
+  {},
+  {
+    get: (_, key) =>
+      typeof key === 'string' && /^[sbf]$/.test(key)
+        ? counters
+        : typeof key === 'string' && /^\d+$/.test(key)
+          ? counters
+          : 0,
+    set: () => true,
+  },
+)
+
+/** Modules are looked for from the working directory, and offloop is this one. */
+const requireThere = createRequire(path.join(process.cwd(), 'offloop'))
+const offloop = path.join(__dirname, '..', 'index.js')
+
+function requireHere(specifier: string): unknown {
+  return requireThere(specifier === 'offloop' ? offloop : specifier)
+}
+
+async function importHere(specifier: string): Promise<unknown> {
+  if (specifier === 'offloop') return import(pathToFileURL(offloop.replace(/js$/, 'mjs')).href)
+  if (/^(node|data|file):/.test(specifier)) return import(specifier)
+  let found: string
+  try {
+    found = requireThere.resolve(specifier)
+  } catch {
+    // Packages for `import` alone.
+    return import(specifier)
+  }
+  return import(path.isAbsolute(found) ? pathToFileURL(found).href : found)
+}
+
+async function importExport(module: string, name: string): Promise<AnyFunction> {
+  let exports: Record<string, unknown>
+  try {
+    exports = (await import(module)) as Record<string, unknown>
+  } catch (cause) {
+    throw codedError('ERR_OFFLOOP_MODULE', [module, cause instanceof Error ? cause.message : String(cause)], { cause })
+  }
+  // Names of CommonJS exports can't always be told without running the module.
+  const found = exports[name] ?? (exports['default'] as Record<string, unknown> | undefined)?.[name]
+  if (typeof found === 'function') return found as AnyFunction
+  const functions = Object.keys(exports).filter((key) => typeof exports[key] === 'function')
+  const has = functions.length > 0 ? `it exports ${functions.join(', ')}` : 'it exports no function'
+  throw codedError('ERR_OFFLOOP_MODULE', [module, `no function named '${name}'; ${has}`])
+}

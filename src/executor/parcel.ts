@@ -1,0 +1,168 @@
+// Values on their way to and from workers: what can't be sent is refused with the path to it, and what structured
+// clone would turn into something else is packed as data and unpacked over there.
+import { types } from 'node:util'
+import { MessagePort } from 'node:worker_threads'
+
+import { codedError, describe } from '../errors.ts'
+import { NDArray } from '../ndarray.ts'
+
+/** How a handle travels. */
+interface Packed {
+  readonly '@offloop': 'ndarray'
+  readonly data: NDArray['data']
+  readonly shape: readonly number[]
+  readonly strides: readonly number[]
+  readonly offset: number
+}
+
+/** A value that is ready to be sent, and whether it has to be unpacked. */
+export interface Parcel {
+  readonly value: unknown
+  readonly packed: boolean
+}
+
+export type Channel = 'worker' | 'process'
+
+/** Checks a value that is to be sent, and packs what needs it; `path` names the value in errors. */
+export function packValue(value: unknown, path: string, channel: Channel): Parcel {
+  if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol') return plain(value)
+  const walk = new Walk(channel)
+  walk.check(value, path)
+  return walk.handles ? { value: packHandles(value, new Map()), packed: true } : plain(value)
+}
+
+/** Whether sending it can neither fail nor share anything between tasks. */
+export function isPrimitive(value: unknown): boolean {
+  return (typeof value !== 'object' || value === null) && typeof value !== 'function' && typeof value !== 'symbol'
+}
+
+/** Brings packed handles back. */
+export function unpackValue(value: unknown): unknown {
+  return unpackHandles(value, new Map())
+}
+
+/** The error for a value that could not be cloned although it looked as if it could. */
+export function cloneError(what: string, cause: unknown): Error {
+  const why = cause instanceof Error ? cause.message : describe(cause)
+  const error = new TypeError(`Expected \`${what}\` to be data that can be sent between threads: ${why}. ${advice}`)
+  error.cause = cause
+  return error
+}
+
+const advice = 'Send plain data, and let the function make or import the rest'
+
+function plain(value: unknown): Parcel {
+  return { value, packed: false }
+}
+
+class Walk {
+  handles = false
+  readonly #channel: Channel
+  readonly #seen = new Set<object>()
+
+  constructor(channel: Channel) {
+    this.#channel = channel
+  }
+
+  check(value: unknown, path: string): void {
+    if (typeof value === 'function' || typeof value === 'symbol') throw refuse(path, value)
+    if (typeof value !== 'object' || value === null) return
+    if (this.#seen.has(value)) return
+    this.#seen.add(value)
+    if (ArrayBuffer.isView(value)) return this.#memory(value.buffer, path)
+    if (types.isAnyArrayBuffer(value)) return this.#memory(value, path)
+    if (Array.isArray(value)) return this.#list(value, path)
+    if (value instanceof NDArray) {
+      this.handles = true
+      return this.#memory(value.data.buffer, `${path}.data`)
+    }
+    if (types.isProxy(value) || types.isPromise(value) || types.isWeakMap(value) || types.isWeakSet(value)) {
+      throw refuse(path, value)
+    }
+    if (value instanceof WeakRef || types.isGeneratorObject(value)) throw refuse(path, value)
+    if (value instanceof MessagePort && this.#channel === 'process') throw this.#tooFar(path, 'a MessagePort')
+    if (types.isMap(value)) {
+      for (const [key, entry] of value) {
+        this.check(key, `${path} (a key)`)
+        this.check(entry, `${path}.get(${short(key)})`)
+      }
+      return
+    }
+    if (types.isSet(value)) {
+      for (const entry of value) this.check(entry, `${path} (an element)`)
+      return
+    }
+    if (types.isNativeError(value) || types.isDate(value) || types.isRegExp(value)) return
+    for (const key of Object.keys(value)) this.check((value as Record<string, unknown>)[key], step(path, key))
+  }
+
+  #list(list: readonly unknown[], path: string): void {
+    for (let i = 0; i < list.length; i++) {
+      const entry = list[i]
+      if (isPrimitive(entry)) continue
+      this.check(entry, `${path}[${i}]`)
+    }
+  }
+
+  #memory(buffer: ArrayBufferLike, path: string): void {
+    if (this.#channel === 'process' && types.isSharedArrayBuffer(buffer)) throw this.#tooFar(path, 'shared memory')
+  }
+
+  #tooFar(path: string, what: string): Error {
+    const why = `\`${path}\` is ${what}, which can't reach another process; use the 'worker' backend, or send a copy`
+    return codedError('ERR_OFFLOOP_BACKEND', ['process', why])
+  }
+}
+
+function refuse(path: string, value: unknown): TypeError {
+  return new TypeError(
+    `Expected \`${path}\` to be data that can be sent to a worker, got ${describe(value)}. ${advice}`,
+  )
+}
+
+function step(path: string, key: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`
+}
+
+function short(key: unknown): string {
+  return typeof key === 'string' ? JSON.stringify(key) : String(key)
+}
+
+function packHandles(value: unknown, done: Map<object, unknown>): unknown {
+  return rebuild(value, done, (object) => {
+    if (!(object instanceof NDArray)) return undefined
+    const { data, shape, strides, offset } = object
+    return { '@offloop': 'ndarray', data, shape, strides, offset } satisfies Packed
+  })
+}
+
+function unpackHandles(value: unknown, done: Map<object, unknown>): unknown {
+  return rebuild(value, done, (object) => {
+    if (!Object.hasOwn(object, '@offloop')) return undefined
+    const { data, shape, strides, offset } = object as Packed
+    return new NDArray(data, shape, strides, offset)
+  })
+}
+
+/** Copies arrays and plain objects, so far as something below them is replaced; keeps what else there is. */
+function rebuild(value: unknown, done: Map<object, unknown>, replace: (object: object) => unknown): unknown {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  if (done.has(value)) return done.get(value)
+  const replaced = replace(value)
+  if (replaced !== undefined) {
+    done.set(value, replaced)
+    return replaced
+  }
+  if (Array.isArray(value)) {
+    const copy: unknown[] = new Array(value.length)
+    done.set(value, copy)
+    for (let i = 0; i < value.length; i++) copy[i] = rebuild(value[i], done, replace)
+    return copy
+  }
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return value
+  const copy: Record<string, unknown> = {}
+  done.set(value, copy)
+  for (const key of Object.keys(value)) copy[key] = rebuild((value as Record<string, unknown>)[key], done, replace)
+  return copy
+}

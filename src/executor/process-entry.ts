@@ -1,0 +1,21 @@
+import { packFault } from './fault.ts'
+import type { FromRunner, RunnerOptions, ToRunner } from './messages.ts'
+import { Runner } from './runner.ts'
+
+/** A child process that runs functions. */
+let runner: Runner | undefined
+
+process.on('message', (message: ToRunner | readonly ['options', RunnerOptions]) => {
+  if (message[0] === 'options') {
+    const post = (reply: FromRunner): void => void process.send?.(reply)
+    runner = new Runner({ channel: 'process', words: undefined, post, receive: () => undefined }, message[1])
+  } else {
+    runner?.take(message)
+  }
+})
+process.on('disconnect', () => process.exit())
+process.on('exit', () => runner?.flush())
+// Said to the parent, which rejects what runs here, and then as fatal as ever.
+process.on('uncaughtException', (error) => {
+  process.send?.(['died', packFault(error)], undefined, undefined, () => process.exit(1))
+})

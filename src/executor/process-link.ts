@@ -1,0 +1,84 @@
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import * as path from 'node:path'
+
+import { unpackFault } from './fault.ts'
+import type { Fault } from './fault.ts'
+import { follow, inheritedFlags } from './link.ts'
+import type { Link, LinkOptions, Output } from './link.ts'
+import type { FromRunner, ToRunner } from './messages.ts'
+
+/** A child process. */
+export class ProcessLink implements Link {
+  readonly words = undefined
+  readonly #child: ChildProcess
+
+  constructor(options: LinkOptions) {
+    const { maxOldGenerationSizeMb, maxYoungGenerationSizeMb, stackSizeMb } = options.resourceLimits ?? {}
+    const limits = [
+      ...(maxOldGenerationSizeMb === undefined ? [] : [`--max-old-space-size=${maxOldGenerationSizeMb}`]),
+      ...(maxYoungGenerationSizeMb === undefined ? [] : [`--max-semi-space-size=${maxYoungGenerationSizeMb}`]),
+      ...(stackSizeMb === undefined ? [] : [`--stack-size=${Math.floor(stackSizeMb * 1024)}`]),
+    ]
+    this.#child = fork(path.join(__dirname, 'process-entry.js'), [], {
+      serialization: 'advanced',
+      execArgv: [...inheritedFlags(), ...limits, `--title=${options.name}`],
+      stdio: ['ignore', stdio(options.stdout), stdio(options.stderr), 'ipc'],
+      ...(options.env === undefined ? {} : { env: options.env }),
+    })
+    follow(this.#child.stdout, options.stdout)
+    follow(this.#child.stderr, options.stderr)
+    let cause: unknown
+    let failed: Error | undefined
+    this.#child.on('message', (message) => {
+      const reply = message as FromRunner
+      if (reply[0] === 'died') cause = unpackFault(reply[1] as Fault)
+      else options.onMessage(reply)
+    })
+    this.#child.on('error', (error) => (failed = error))
+    const ended = (code: number | null, signal: string | null): void => {
+      const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`
+      options.onExit(cause instanceof Error ? `${cause}` : (failed?.message ?? how), cause ?? failed)
+    }
+    let over = false
+    const once = (code: number | null, signal: string | null): void => {
+      if (!over) ended(code, signal)
+      over = true
+    }
+    // 'close' comes after the last message and the last output; a child that did not start has only 'error'.
+    this.#child.on('close', once)
+    this.#child.on('error', () => {
+      if (this.#child.pid === undefined) setImmediate(once, null, null)
+    })
+    this.#child.unref()
+    this.#child.channel?.unref()
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      (stream as unknown as { unref?(): void } | null)?.unref?.()
+    this.#child.send(['options', options.runner], () => {})
+  }
+
+  get id(): number {
+    return this.#child.pid ?? 0
+  }
+
+  post(message: ToRunner): void {
+    // A channel that has gone is heard of as an exit.
+    if (this.#child.connected) this.#child.send(message as never, () => {})
+  }
+
+  receive(): undefined {
+    return undefined
+  }
+
+  terminate(): void {
+    this.#child.kill('SIGKILL')
+  }
+
+  utilization(): undefined {
+    return undefined
+  }
+}
+
+function stdio(output: Output): 'inherit' | 'ignore' | 'pipe' {
+  return typeof output === 'function' ? 'pipe' : output
+}

@@ -1,0 +1,139 @@
+import { channel } from 'node:diagnostics_channel'
+
+import type { ExecutorOptions } from './executor.ts'
+import { InlineLink } from './inline-link.ts'
+import { Member } from './member.ts'
+import type { FromRunner } from './messages.ts'
+import { ProcessLink } from './process-link.ts'
+import { ThreadLink } from './thread-link.ts'
+
+const started = channel('offloop:worker:start')
+const ended = channel('offloop:worker:exit')
+
+const links = { worker: ThreadLink, process: ProcessLink, inline: InlineLink } as const
+
+/** Who hears of what workers do. */
+export interface RosterEvents {
+  message(member: Member, message: FromRunner): void
+  /** It is gone; `known` where it was not dismissed before. */
+  left(member: Member, known: boolean, reason: string, cause: unknown): void
+}
+
+/** The workers of an executor: started, kept, dismissed and replaced. */
+export class Roster {
+  readonly members: Member[] = []
+  /** One that waits to take the place of another. */
+  spare: Member | undefined
+  closed = false
+  readonly #options: ExecutorOptions
+  readonly #events: RosterEvents
+  readonly #exits = new Set<Promise<void>>()
+  #lastNumber = 0
+
+  constructor(options: ExecutorOptions, events: RosterEvents) {
+    this.#options = options
+    this.#events = events
+    this.fill()
+  }
+
+  get full(): boolean {
+    return this.members.length >= this.#options.size
+  }
+
+  hire(): Member {
+    const member = this.#start()
+    this.members.push(member)
+    return member
+  }
+
+  /** Up to the minimum. */
+  fill(): void {
+    while (!this.closed && this.members.length < this.#options.minimum) this.hire()
+  }
+
+  /** All that there may be. */
+  everyone(): readonly Member[] {
+    while (!this.full) this.hire()
+    return this.members.filter((member) => !member.retiring)
+  }
+
+  /** Has somebody ready for the place of another. */
+  prepare(): void {
+    if (!this.closed) this.spare ??= this.#start()
+  }
+
+  /** Gives the place of a worker to the spare one. */
+  replace(member: Member): void {
+    this.dismiss(member)
+    if (this.spare === undefined) return
+    this.members.push(this.spare)
+    this.spare = undefined
+  }
+
+  /** It has nothing to do: it ends if it retires, or after a while. */
+  rest(member: Member): void {
+    if (member.retiring && member.streams === 0) {
+      this.dismiss(member)
+      this.fill()
+      return
+    }
+    const { idleTimeout, minimum } = this.#options
+    if (idleTimeout === Infinity || this.members.length <= minimum || member.idleTimer !== undefined) return
+    member.idleTimer = setTimeout(() => {
+      member.idleTimer = undefined
+      if (member.idle && member.streams === 0 && this.members.length > minimum) this.dismiss(member)
+    }, idleTimeout).unref()
+  }
+
+  wake(member: Member): void {
+    clearTimeout(member.idleTimer)
+    member.idleTimer = undefined
+  }
+
+  dismiss(member: Member): void {
+    this.forget(member)
+    member.link.terminate()
+  }
+
+  forget(member: Member): boolean {
+    this.wake(member)
+    if (member === this.spare) this.spare = undefined
+    const index = this.members.indexOf(member)
+    if (index !== -1) this.members.splice(index, 1)
+    return index !== -1
+  }
+
+  /** Ends all workers, and resolves when they are gone. */
+  async stop(): Promise<void> {
+    this.closed = true
+    for (const member of this.members.slice()) this.dismiss(member)
+    this.spare?.link.terminate()
+    await Promise.all(this.#exits)
+  }
+
+  #start(): Member {
+    const { kind, name, initializer, context, resourceLimits, env, stdout, stderr } = this.#options
+    const number = ++this.#lastNumber
+    let exited!: () => void
+    const exit = new Promise<void>((resolve) => (exited = resolve))
+    this.#exits.add(exit)
+    const link = new links[kind]({
+      name: `${name} ${number}`,
+      runner: { initializer: initializer?.shipped, context: context.value, contextPacked: context.packed, number },
+      resourceLimits,
+      env,
+      stdout,
+      stderr,
+      onMessage: (message) => this.#events.message(member, message),
+      onExit: (reason, cause) => {
+        this.#exits.delete(exit)
+        exited()
+        if (ended.hasSubscribers) ended.publish({ pool: name, worker: number, reason })
+        this.#events.left(member, this.forget(member), reason, cause)
+      },
+    })
+    const member = new Member(link, number)
+    if (started.hasSubscribers) started.publish({ pool: name, worker: number, id: link.id })
+    return member
+  }
+}

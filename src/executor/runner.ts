@@ -1,0 +1,304 @@
+// The worker's side: takes tasks, runs them one after another, and sends back what came of them, several at a time
+// where they are short.
+import type { CurrentTask } from './current-task.ts'
+import { enterTask } from './current-task.ts'
+import { packFault } from './fault.ts'
+import { load } from './load.ts'
+import { mark, verdict, word } from './messages.ts'
+import type { FromRunner, RunMessage, RunnerOptions, ShippedFunction, ToRunner, Verb } from './messages.ts'
+import { cloneError, isPrimitive, packValue, unpackValue } from './parcel.ts'
+import type { Channel } from './parcel.ts'
+import { Patience } from './patience.ts'
+import { isThenable, verbs } from './verbs.ts'
+import type { AnyFunction, Host } from './verbs.ts'
+
+/** What a runner needs of its thread or process. */
+export interface RunnerLink {
+  readonly channel: Channel
+  readonly words: Int32Array | undefined
+  post(message: FromRunner): void
+  /** A message that is here already. */
+  receive(): ToRunner | undefined
+}
+
+/** Results wait for their neighbours this long at most. */
+const holdMs = 0.3
+/** After its last task a worker looks for the next one this long, in turns between which its event loop goes on. */
+const lookMs = 0.1
+const turnMs = 0.03
+
+interface Pending {
+  readonly verb: Verb
+  readonly fn: number
+  readonly slot: number
+  readonly args: readonly unknown[]
+  readonly packed: boolean
+}
+
+export class Runner {
+  readonly #link: RunnerLink
+  readonly #context: unknown
+  readonly #functions = new Map<number, AnyFunction | Promise<AnyFunction>>()
+  readonly #host: Host
+  #pending: Pending[] = []
+  #at = 0
+  #busy = false
+  #received = 0
+  #entries: unknown[] = []
+  #since = 0
+  readonly #patience = new Patience(lookMs)
+  #running: RunningTask | undefined
+
+  constructor(link: RunnerLink, options: RunnerOptions) {
+    this.#link = link
+    this.#context = options.contextPacked ? unpackValue(options.context) : options.context
+    this.#host = {
+      task: () => this.#running as RunningTask,
+      streams: new Map(),
+      cancelled: () => this.#running?.cancelled === true,
+    }
+    this.#busy = true
+    void this.#begin(options.initializer)
+  }
+
+  take(message: ToRunner): void {
+    this.#received++
+    switch (message[0]) {
+      case 'run':
+        this.#enqueue(message)
+        break
+      case 'cancel':
+        if (this.#running?.slot === message[1]) this.#running.abort(message[2])
+        break
+      default:
+    }
+    if (!this.#busy) this.#work()
+  }
+
+  /** Sends what is ready; called when the worker is about to end as well. */
+  flush(): void {
+    if (this.#entries.length === 0) return
+    const entries = this.#entries
+    this.#entries = []
+    try {
+      this.#post(['done', entries])
+    } catch {
+      for (let i = 0; i < entries.length; i += 4) this.#postAlone(entries.slice(i, i + 4))
+    }
+  }
+
+  async #begin(initializer: ShippedFunction | undefined): Promise<void> {
+    let fault: unknown
+    try {
+      if (initializer !== undefined) await (await load(initializer))(this.#context)
+    } catch (error) {
+      fault = packFault(error)
+    }
+    this.#post(['ready', fault])
+    if (fault !== undefined) return
+    this.#busy = false
+    this.#work()
+  }
+
+  #enqueue([, verb, fn, shipped, slots, args, packed]: RunMessage): void {
+    if (shipped !== undefined) this.#define(shipped)
+    for (let i = 0; i < slots.length; i++) this.#pending.push({ verb, fn, slot: slots[i], args: args[i], packed })
+  }
+
+  #define(shipped: ShippedFunction): void {
+    let loaded: AnyFunction | Promise<AnyFunction>
+    try {
+      loaded = load(shipped)
+    } catch (error) {
+      loaded = Promise.reject(error)
+    }
+    this.#functions.set(shipped.id, loaded)
+    if (!(loaded instanceof Promise)) return
+    // Whoever calls it hears of its failure; a later call tries again.
+    loaded.then(
+      (fn) => this.#functions.set(shipped.id, fn),
+      () => {},
+    )
+  }
+
+  #work(): void {
+    for (;;) {
+      while (this.#at < this.#pending.length) {
+        const pending = this.#pending[this.#at++]
+        if (!this.#claim(pending.slot)) {
+          this.#reply(pending.slot, verdict.withdrawn, undefined, 0)
+          continue
+        }
+        if (this.#run(pending)) return
+      }
+      this.#pending = []
+      this.#at = 0
+      this.flush()
+      if (!this.#drain()) break
+    }
+    if (this.#link.words !== undefined && this.#patience.begin()) this.#look(this.#link.words)
+  }
+
+  /** Whether the task is still ours: the main thread may have taken it back. */
+  #claim(slot: number): boolean {
+    const { words } = this.#link
+    return (
+      words === undefined || Atomics.compareExchange(words, word.slots + slot, mark.sent, mark.running) === mark.sent
+    )
+  }
+
+  /** Runs a task; whether it goes on, and #work is called again when it is over. */
+  #run({ verb, fn: id, slot, args: given, packed }: Pending): boolean {
+    const started = performance.now()
+    const task = new RunningTask(slot, this.#context, this.#link)
+    this.#running = task
+    enterTask(task)
+    const finish = (kind: 'value' | 'fault', value: unknown): void => {
+      this.#running = undefined
+      enterTask(undefined)
+      this.#finish(slot, kind, value, performance.now() - started)
+    }
+    let value: unknown
+    try {
+      const fn = this.#functions.get(id) as AnyFunction | Promise<AnyFunction>
+      const args = packed ? (unpackValue(given) as unknown[]) : given
+      value = fn instanceof Promise ? fn.then((loaded) => this.#apply(verb, loaded, args)) : this.#apply(verb, fn, args)
+    } catch (error) {
+      finish('fault', error)
+      return false
+    }
+    if (!isThenable(value)) {
+      finish('value', value)
+      return false
+    }
+    this.#busy = true
+    this.flush()
+    const goOn = (): void => {
+      this.#busy = false
+      this.#work()
+    }
+    Promise.resolve(value).then(
+      (settled) => {
+        finish('value', settled)
+        goOn()
+      },
+      (error: unknown) => {
+        finish('fault', error)
+        goOn()
+      },
+    )
+    return true
+  }
+
+  #apply(verb: Verb, fn: AnyFunction, args: readonly unknown[]): unknown {
+    if (verb !== 'reduce') return verbs[verb](this.#host, fn, args)
+    const [shipped, ...rest] = args as [ShippedFunction | undefined, ...unknown[]]
+    if (shipped === undefined) return verbs.reduce(this.#host, fn, [undefined, ...rest])
+    if (!this.#functions.has(shipped.id)) this.#define(shipped)
+    const map = this.#functions.get(shipped.id) as AnyFunction | Promise<AnyFunction>
+    if (!(map instanceof Promise)) return verbs.reduce(this.#host, fn, [map, ...rest])
+    return map.then((loaded) => verbs.reduce(this.#host, fn, [loaded, ...rest]))
+  }
+
+  #finish(slot: number, kind: 'value' | 'fault', value: unknown, ms: number): void {
+    const { words, channel } = this.#link
+    if (words !== undefined) Atomics.store(words, word.slots + slot, mark.finished)
+    if (kind === 'fault') return this.#reply(slot, verdict.fault, packFault(value), ms)
+    if (isPrimitive(value)) return this.#reply(slot, verdict.value, value, ms)
+    try {
+      const parcel = packValue(value, 'result', channel)
+      this.#reply(slot, parcel.packed ? verdict.packed : verdict.value, parcel.value, ms)
+    } catch (error) {
+      this.#reply(slot, verdict.fault, packFault(error), ms)
+    }
+  }
+
+  #reply(slot: number, kind: number, value: unknown, ms: number): void {
+    const now = performance.now()
+    if (this.#entries.length === 0) this.#since = now
+    this.#entries.push(slot, kind, value, ms)
+    if (now - this.#since > holdMs) this.flush()
+  }
+
+  #postAlone(entry: unknown[]): void {
+    try {
+      this.#post(['done', entry])
+    } catch (error) {
+      this.#post(['done', [entry[0], verdict.fault, packFault(cloneError('result', error)), entry[3]]])
+    }
+  }
+
+  #post(message: FromRunner): void {
+    this.#link.post(message)
+    const { words } = this.#link
+    if (words !== undefined) Atomics.add(words, word.replied, 1)
+  }
+
+  /** Takes what has come; whether anything has. */
+  #drain(): boolean {
+    const { words } = this.#link
+    if (words === undefined || Atomics.load(words, word.posted) === this.#received) return false
+    let any = false
+    this.#busy = true
+    for (let message = this.#link.receive(); message !== undefined; message = this.#link.receive()) {
+      any = true
+      this.take(message)
+    }
+    this.#busy = false
+    return any
+  }
+
+  #look(words: Int32Array): void {
+    if (this.#busy || this.#pending.length > 0) return
+    const until = performance.now() + turnMs
+    do {
+      if (Atomics.load(words, word.posted) !== this.#received) {
+        this.#patience.hit()
+        if (this.#drain()) this.#work()
+        return
+      }
+    } while (performance.now() < until)
+    if (this.#patience.lasts) setImmediate(() => this.#look(words))
+    else this.#patience.miss()
+  }
+}
+
+class RunningTask implements CurrentTask {
+  readonly slot: number
+  readonly context: unknown
+  readonly #link: RunnerLink
+  #controller: AbortController | undefined
+  #cancelled = false
+  #reason: unknown
+
+  constructor(slot: number, context: unknown, link: RunnerLink) {
+    this.slot = slot
+    this.context = context
+    this.#link = link
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#cancelled) this.#controller.abort(this.#reason)
+    return this.#controller.signal
+  }
+
+  get cancelled(): boolean {
+    const { words } = this.#link
+    return this.#cancelled || (words !== undefined && Atomics.load(words, word.slots + this.slot) === mark.cancelled)
+  }
+
+  throwIfCancelled(): void {
+    if (this.cancelled) throw this.#reason ?? new DOMException('This operation was aborted', 'AbortError')
+  }
+
+  report(fraction: number): void {
+    this.#link.post(['progress', this.slot, fraction])
+  }
+
+  abort(reason: unknown): void {
+    this.#cancelled = true
+    this.#reason = reason
+    this.#controller?.abort(reason)
+  }
+}

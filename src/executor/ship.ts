@@ -1,0 +1,93 @@
+// Functions on their way to workers: inline ones by their source, which may take nothing from outside, and members of
+// `importTasks` by module and name. Each is shipped once a worker.
+import { parseExpressionAt } from 'acorn'
+
+import { codedError, typeMisuse } from '../errors.ts'
+import { freeNames } from './free-names.ts'
+import type { ShippedFunction } from './messages.ts'
+import { importName, isGlobal, isSupplied } from './names.ts'
+
+/** A function as the main thread knows it, and what calls of it have cost so far. */
+export interface Cargo {
+  readonly shipped: ShippedFunction
+  /** Milliseconds that a call is expected to take; undefined before the first. */
+  expectedMs: number | undefined
+}
+
+const cargos = new WeakMap<object, Cargo>()
+let lastId = 0
+
+/** What is sent of a function; throws where it can't be. */
+export function ship(fn: unknown): Cargo {
+  if (typeof fn !== 'function') throw typeMisuse('fn', 'a function', fn)
+  let cargo = cargos.get(fn)
+  if (cargo === undefined) {
+    cargo = { shipped: { id: ++lastId, ...shipInline(fn) }, expectedMs: undefined }
+    cargos.set(fn, cargo)
+  }
+  return cargo
+}
+
+/** Makes `fn` stand for an export of a module. */
+export function shipExport(fn: Function, module: string, name: string): void {
+  cargos.set(fn, { shipped: { id: ++lastId, name, module, export: name }, expectedMs: undefined })
+}
+
+/** Takes a call's time into account: up at once, down slowly, so that what is slow now and then counts as slow. */
+export function learn(cargo: Cargo, ms: number): void {
+  const { expectedMs } = cargo
+  cargo.expectedMs = expectedMs === undefined ? ms : expectedMs + (ms - expectedMs) * (ms > expectedMs ? 0.5 : 0.1)
+}
+
+function shipInline(fn: Function): Omit<ShippedFunction, 'id'> {
+  const name = typeof fn.name === 'string' && fn.name !== '' ? fn.name : 'anonymous'
+  const source = Function.prototype.toString.call(fn)
+  if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) {
+    throw refuse(name, 'it is native or bound, and has no source; wrap it in a function of its own')
+  }
+  if (/^class\b/.test(source)) throw refuse(name, 'it is a class; send a function that makes one')
+  const tree = parse(source)
+  if (tree === undefined) {
+    throw refuse(name, 'it is a method; write it as `function` or as an arrow function')
+  }
+  const free = freeNames(tree)
+  const supplied = [...free.names].filter((each) => !isGlobal(each))
+  const foreign = supplied.filter((each) => !isSupplied(each))
+  if (foreign.length > 0) throw captured(name, foreign)
+  if (free.imports.length > 0) supplied.push(importName)
+  // Of functions only sloppy ones have a `caller` of their own; arrows don't tell, and are strict in all modules.
+  const strict = !Object.hasOwn(fn, 'caller')
+  const sent = withImports(source, free.imports)
+  return { name, source: sent, strict, supplied: supplied.length > 0 ? supplied : undefined }
+}
+
+function parse(source: string) {
+  try {
+    const text = `(${source}\n)`
+    const tree = parseExpressionAt(text, 0, { ecmaVersion: 'latest', preserveParens: true })
+    return tree.end === text.length ? tree : undefined
+  } catch {
+    return undefined
+  }
+}
+
+// A function that is compiled from its source has nowhere to import from; the worker's own `import` has.
+function withImports(source: string, at: readonly number[]): string {
+  let sent = source
+  // The tree has a parenthesis before the source.
+  for (const start of at) sent = sent.slice(0, start - 1) + importName + sent.slice(start - 1 + importName.length)
+  return sent
+}
+
+function captured(name: string, names: readonly string[]): Error {
+  const list = names.map((free) => `\`${free}\``).join(', ')
+  const [first] = names
+  const how = /^(import\.meta|arguments)$/.test(first)
+    ? 'pass what it needs as an argument'
+    : `pass ${first} as an argument, put it into the pool's \`context\`, or export the function from a module and use importTasks`
+  return refuse(name, `it refers to ${list} outside of itself, which a worker does not have; ${how}`)
+}
+
+function refuse(name: string, why: string): Error {
+  return codedError('ERR_OFFLOOP_FUNCTION', [name, why])
+}

@@ -1,0 +1,24 @@
+import { receiveMessageOnPort, workerData } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
+
+import type { FromRunner, RunnerOptions, ToRunner } from './messages.ts'
+import { Runner } from './runner.ts'
+
+/** A worker thread that runs functions. */
+const { port, words, options } = workerData as {
+  readonly port: MessagePort
+  readonly words: Int32Array
+  readonly options: RunnerOptions
+}
+
+const runner = new Runner(
+  {
+    channel: 'worker',
+    words,
+    post: (message: FromRunner) => port.postMessage(message),
+    receive: () => receiveMessageOnPort(port)?.message as ToRunner | undefined,
+  },
+  options,
+)
+port.on('message', (message: ToRunner) => runner.take(message))
+process.on('exit', () => runner.flush())

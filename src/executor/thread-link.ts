@@ -1,0 +1,66 @@
+import * as path from 'node:path'
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import type { MessagePort, TransferListItem } from 'node:worker_threads'
+
+import { follow } from './link.ts'
+import type { Link, LinkOptions } from './link.ts'
+import { slotCount, word } from './messages.ts'
+import type { FromRunner, ToRunner } from './messages.ts'
+
+/** A worker thread. */
+export class ThreadLink implements Link {
+  readonly words: Int32Array
+  readonly #worker: Worker
+  readonly #port: MessagePort
+  #exited = false
+
+  constructor(options: LinkOptions) {
+    const { port1, port2 } = new MessageChannel()
+    this.#port = port1
+    this.words = new Int32Array(new SharedArrayBuffer((word.slots + slotCount) * 4))
+    this.#worker = new Worker(path.join(__dirname, 'thread-entry.js'), {
+      name: options.name,
+      workerData: { port: port2, words: this.words, options: options.runner },
+      transferList: [port2],
+      stdout: options.stdout !== 'inherit',
+      stderr: options.stderr !== 'inherit',
+      ...(options.env === undefined ? {} : { env: options.env }),
+      ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
+    })
+    if (options.stdout !== 'inherit') follow(this.#worker.stdout, options.stdout)
+    if (options.stderr !== 'inherit') follow(this.#worker.stderr, options.stderr)
+    port1.on('message', options.onMessage)
+    let cause: unknown
+    this.#worker.on('error', (error) => (cause = error))
+    this.#worker.on('exit', (code) => {
+      this.#exited = true
+      // What it sent before its end may still lie in the port.
+      for (let message = this.receive(); message !== undefined; message = this.receive()) options.onMessage(message)
+      port1.close()
+      options.onExit(cause instanceof Error ? `${cause}` : `it ended with exit code ${code}`, cause)
+    })
+    port1.unref()
+    this.#worker.unref()
+  }
+
+  get id(): number {
+    return this.#worker.threadId
+  }
+
+  post(message: ToRunner, transfer?: readonly TransferListItem[]): void {
+    this.#port.postMessage(message, transfer)
+    Atomics.add(this.words, word.posted, 1)
+  }
+
+  receive(): FromRunner | undefined {
+    return receiveMessageOnPort(this.#port)?.message as FromRunner | undefined
+  }
+
+  terminate(): void {
+    if (!this.#exited) void this.#worker.terminate()
+  }
+
+  utilization() {
+    return this.#exited ? undefined : this.#worker.performance.eventLoopUtilization()
+  }
+}

@@ -1,0 +1,102 @@
+import { AsyncResource } from 'node:async_hooks'
+
+import { timeoutError } from '../errors.ts'
+import type { Executor } from '../executor/executor.ts'
+import { Job } from '../executor/job.ts'
+import type { Member } from '../executor/member.ts'
+import type { Verb } from '../executor/messages.ts'
+import { isPrimitive, packValue } from '../executor/parcel.ts'
+import type { Cargo } from '../executor/ship.ts'
+import type { ReadFunctionOptions } from './function-options.ts'
+import { failedTask } from './task.ts'
+import type { Task } from './task.ts'
+import { watch } from './watch.ts'
+
+/** What is to be done with a function, and where. */
+export interface Call {
+  readonly cargo: Cargo
+  readonly verb: Verb
+  readonly args: readonly unknown[]
+  /** How its arguments are called in errors. */
+  readonly names: string
+  readonly member?: Member | undefined
+}
+
+/** Sends one call to an executor. `entry` is the public function: frames above it are the caller's. */
+export function callFunction<T>(
+  executor: Executor,
+  { cargo, verb, args, names, member }: Call,
+  options: ReadFunctionOptions | undefined,
+  entry: Function | undefined,
+): Task<T> {
+  const { kind: backend } = executor.options
+  if (options?.signal?.aborted) return failedTask(options.signal.reason, backend, 'cancelled')
+  let light = options?.transfer === undefined
+  for (let i = 0; light && i < args.length; i++) light = isPrimitive(args[i])
+  const parcel = light ? undefined : packValue(args, names, executor.channel)
+  const job = new Job<T>(
+    {
+      cargo,
+      verb,
+      args: (parcel?.value as readonly unknown[] | undefined) ?? args,
+      packed: parcel?.packed === true,
+      priority: options?.priority ?? 1,
+      light,
+      alone: options?.runTimeout !== undefined,
+      transfer: options?.transfer,
+      retries: options?.retries ?? 0,
+      member,
+    },
+    backend,
+  )
+  if (entry !== undefined) traceSubmit(job as Job, entry)
+  if (options !== undefined) follow(job as Job, options)
+  executor.submit(job as Job)
+  return job.task
+}
+
+/** Times, signal and progress of a job. */
+function follow(job: Job, options: ReadFunctionOptions): void {
+  const { signal, timeout, queueTimeout, runTimeout, onProgress } = options
+  if (!signal && timeout === undefined && queueTimeout === undefined && runTimeout === undefined && !onProgress) return
+  const timers: NodeJS.Timeout[] = []
+  const stop = (reason: unknown): void => job.owner?.cancel(job, reason)
+  const onAbort = (): void => stop(signal?.reason)
+  const after = (ms: number, act: () => void): void => {
+    timers.push(setTimeout(act, ms))
+  }
+  signal?.addEventListener('abort', onAbort, { once: true })
+  if (timeout !== undefined) after(timeout, () => stop(timeoutError(timeout)))
+  if (queueTimeout !== undefined) {
+    after(queueTimeout, () => {
+      if (!job.started()) stop(timeoutError(queueTimeout))
+    })
+  }
+  if (runTimeout !== undefined) {
+    // A worker that still starts has not begun with it.
+    const check = (): void => (job.started() ? stop(timeoutError(runTimeout)) : after(runTimeout, check))
+    job.onSent = () => after(runTimeout, check)
+  }
+  const report = onProgress && AsyncResource.bind(onProgress)
+  const unwatch = report && watch(job.task, report, stop)
+  const { onEnd } = job
+  job.onEnd = (kind) => {
+    for (const timer of timers) clearTimeout(timer)
+    signal?.removeEventListener('abort', onAbort)
+    unwatch?.()
+    onEnd?.(kind)
+    if (kind === 'done') report?.(1)
+  }
+}
+
+/** Lets the error of a failed job tell from where it was submitted. */
+function traceSubmit(job: Job, entry: Function): void {
+  const site: { stack?: string } = {}
+  Error.captureStackTrace(site, entry)
+  job.onReject = (error) => {
+    if (!(error instanceof Error) || typeof error.stack !== 'string') return
+    const frames = (site.stack ?? '').slice((site.stack ?? '').indexOf('\n') + 1)
+    const stack = `${error.stack}\n    at offloop (submitted here)\n${frames}`
+    Object.defineProperty(error, 'stack', { value: stack, enumerable: false, configurable: true, writable: true })
+  }
+}

@@ -1,0 +1,165 @@
+import type { Executor } from '../executor/executor.ts'
+import { unpackFault } from '../executor/fault.ts'
+import type { Cargo } from '../executor/ship.ts'
+import type { ItemOutcome } from '../executor/verbs.ts'
+import { share } from '../executor/verbs.ts'
+import { callFunction } from './call-function.ts'
+import type { ReadFunctionOptions, ReadMapOptions } from './function-options.ts'
+import type { Books } from './map.ts'
+import type { Task } from './task.ts'
+import { Whole } from './whole.ts'
+
+/** A chunk should take this long. */
+const chunkMs = 4
+/** From here on numbers are shared out from memory that all workers see. */
+const fewNumbers = 64
+
+/** Calls a function for each item, on all workers, and keeps the order of results. */
+export function mapFunction(
+  executor: Executor,
+  cargo: Cargo,
+  items: readonly unknown[] | NumberArray,
+  options: ReadMapOptions,
+  books: Books,
+  spread = false,
+): Task<unknown[]> {
+  const { kind } = executor.options
+  if (
+    kind === 'worker' &&
+    !spread &&
+    !options.settle &&
+    options.chunkSize === undefined &&
+    items.length >= fewNumbers
+  ) {
+    const numbers = sharedNumbers(items)
+    if (numbers !== undefined) return mapNumbers(executor, cargo, numbers, options, books)
+  }
+  return mapChunks(executor, cargo, ArrayBuffer.isView(items) ? Array.from(items) : items, options, books, spread)
+}
+
+export type NumberArray =
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
+
+/** Options of the parts of a whole: their times are the whole's. */
+function ofPart(options: ReadMapOptions): ReadFunctionOptions {
+  return { ...options, signal: undefined, timeout: undefined, onProgress: undefined, transfer: undefined }
+}
+
+/** The numbers in shared memory; undefined where something else is among them. */
+function sharedNumbers(items: readonly unknown[] | NumberArray): NumberArray | undefined {
+  if (ArrayBuffer.isView(items)) {
+    if (items.buffer instanceof SharedArrayBuffer) return items
+    const Type = items.constructor as new (buffer: SharedArrayBuffer) => NumberArray
+    const copy = new Type(new SharedArrayBuffer(items.byteLength))
+    copy.set(items)
+    return copy
+  }
+  const { length } = items
+  if (typeof items[0] !== 'number' || typeof items[length - 1] !== 'number') return undefined
+  const numbers = new Float64Array(new SharedArrayBuffer(length * 8))
+  for (let i = 0; i < length; i++) {
+    const item = items[i]
+    if (typeof item !== 'number') return undefined
+    numbers[i] = item
+  }
+  return numbers
+}
+
+/** Every worker claims numbers from one array until there are none left: one message there and one back. */
+function mapNumbers(
+  executor: Executor,
+  cargo: Cargo,
+  source: NumberArray,
+  options: ReadMapOptions,
+  books: Books,
+): Task<unknown[]> {
+  const { length } = source
+  const results = new Float64Array(new SharedArrayBuffer(length * 8))
+  const words = new Int32Array(new SharedArrayBuffer(share.words * 4))
+  const whole = new Whole<unknown[]>('worker', options, books, () => Atomics.load(words, share.done) / length)
+  const others: (readonly [number, unknown])[] = []
+  const part = ofPart(options)
+  const { size } = executor.options
+  // A worker that dies takes what it had claimed with it, so a retry has to begin anew.
+  const call = { cargo, verb: 'numbers', args: [source, results, words], names: 'items' } as const
+  whole.attempt(() => {
+    for (let i = 0; i < size && !whole.over; i++) {
+      whole.add(
+        callFunction<readonly [number, unknown][]>(executor, call, { ...part, retries: 0 }, undefined),
+        (rest) => {
+          for (const other of rest) others.push(other)
+          if (whole.parts === 0) whole.finish(toArray(results, others))
+        },
+      )
+    }
+  })
+  void whole.task.catch(() => Atomics.store(words, share.stopped, 1))
+  return whole.task
+}
+
+function toArray(numbers: Float64Array, others: readonly (readonly [number, unknown])[]): unknown[] {
+  const array = new Array<unknown>(numbers.length)
+  for (let i = 0; i < numbers.length; i++) array[i] = numbers[i]
+  for (const [i, value] of others) array[i] = value
+  return array
+}
+
+/** Sends items in chunks, two for each worker at a time, of a size that follows the time they take. */
+function mapChunks(
+  executor: Executor,
+  cargo: Cargo,
+  items: readonly unknown[],
+  options: ReadMapOptions,
+  books: Books,
+  spread: boolean,
+): Task<unknown[]> {
+  const { kind, size } = executor.options
+  const { length } = items
+  let done = 0
+  let next = 0
+  let itemMs: number | undefined
+  const whole = new Whole<unknown[]>(kind, options, books, () => done / length)
+  const results = new Array<unknown>(length)
+  const part = ofPart(options)
+  const chunkSize = (): number => {
+    if (options.chunkSize !== undefined) return options.chunkSize
+    if (itemMs === undefined) return 1
+    const fair = Math.ceil((length - next) / (size * 2))
+    return Math.max(1, Math.min(fair, Math.floor(chunkMs / Math.max(itemMs, 1e-5))))
+  }
+  const feed = (): void => {
+    while (!whole.over && next < length && whole.parts < size * 2) {
+      const first = next
+      const chunk = items.slice(first, first + chunkSize())
+      next += chunk.length
+      const call = { cargo, verb: 'items', args: [chunk, first, options.settle, spread], names: 'items' } as const
+      const task = callFunction<readonly unknown[]>(executor, call, part, undefined)
+      whole.add(task, (values) => {
+        const { runMs } = task.timing
+        itemMs = itemMs === undefined ? runMs / chunk.length : itemMs + (runMs / chunk.length - itemMs) * 0.5
+        done += chunk.length
+        for (let i = 0; i < values.length; i++) {
+          results[first + i] = options.settle ? outcomeOf(values[i] as ItemOutcome) : values[i]
+        }
+        if (done === length) whole.finish(results)
+        else feed()
+      })
+    }
+  }
+  if (length === 0) whole.finish([])
+  else whole.attempt(feed)
+  return whole.task
+}
+
+/** As Promise.allSettled has it. */
+function outcomeOf([value, fault]: ItemOutcome): PromiseSettledResult<unknown> {
+  return fault === undefined ? { status: 'fulfilled', value } : { status: 'rejected', reason: unpackFault(fault) }
+}
