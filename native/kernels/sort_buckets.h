@@ -76,12 +76,6 @@ static inline bool HoldsOneKey(const RowParts<Key>& row, uint64_t bucket) {
   return HoldsOneKey(row.splitters, row.state->splitters, bucket);
 }
 
-// Large rows go past the caches on their way between phases.
-template <typename Key>
-static inline bool IsBeyondCaches(const SortPlan& plan) {
-  return plan.rows * plan.n * sizeof(Key) >= (uint64_t{16} << 20);
-}
-
 template <typename Key>
 static inline bool IsInPlace(const RowParts<Key>& row) {
   return row.from == row.to && row.from_stride == row.to_stride;
@@ -182,18 +176,6 @@ static inline void DealChunk(const RowParts<Key>& row, const SortPlan& plan, con
 }
 
 template <typename Key>
-static inline void AddUp(const RowParts<Key>& row, const SortPlan& plan) {
-  if (row.state->mode != RowMode::kBuckets) return;
-  const uint64_t buckets = row.state->splitters + 1;
-  for (uint64_t b = 0; b <= buckets; ++b) row.totals[b] = 0;
-  // The places of bucket b in all chunks begin, added up, where the bucket begins in the output.
-  for (uint64_t chunk = 0; chunk < plan.chunks; ++chunk) {
-    const uint32_t* starts = row.starts + chunk * (plan.buckets + 1);
-    for (uint64_t b = 0; b <= buckets; ++b) row.totals[b] += starts[b];
-  }
-}
-
-template <typename Key>
 static inline void WriteKeys(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding, const Key* keys,
                              uint64_t at, size_t n) {
   Key* to = row.to + static_cast<int64_t>(at) * row.to_stride;
@@ -214,24 +196,15 @@ static void SortSpilled(const RowParts<Key>& row, const SortPlan& plan, const Co
                         uint64_t at, size_t n, Key* local) {
   const size_t room = plan.bucket_room;
   while (n > room) {
-    Key least = keys[0];
-    Key most = keys[0];
-    for (size_t i = 1; i < n; ++i) {
-      least = keys[i] < least ? keys[i] : least;
-      most = keys[i] > most ? keys[i] : most;
-    }
+    Key least;
+    Key most;
+    FindRange(keys, n, &least, &most);
     if (least == most) {
       WriteKeys(row, plan, coding, keys, at, n);
       return;
     }
     const Key pivot = Middle(least, most);
-    size_t below = 0;
-    for (size_t i = 0; i < n; ++i) {
-      const Key key = keys[i];
-      keys[i] = keys[below];
-      keys[below] = key;
-      below += key < pivot ? 1 : 0;
-    }
+    const size_t below = PartitionInPlace(keys, n, pivot);
     SortSpilled(row, plan, coding, keys, at, below, local);
     keys += below;
     at += below;
@@ -250,13 +223,7 @@ static inline void SortBucket(const RowParts<Key>& row, const SortPlan& plan, co
   const size_t n = row.totals[bucket + 1] - at;
   if (n == 0) return;
   Key* keys = n > plan.bucket_room ? row.spill + at : local;
-  size_t gathered = 0;
-  for (uint64_t chunk = 0; chunk < plan.chunks; ++chunk) {
-    const uint32_t* starts = row.starts + chunk * (plan.buckets + 1) + bucket;
-    const size_t count = starts[1] - starts[0];
-    CopyKeys(row.keys + chunk * plan.chunk + starts[0], keys + gathered, count);
-    gathered += count;
-  }
+  GatherBucket(row, plan, bucket, keys);
   if (n > plan.bucket_room) {
     SortSpilled(row, plan, coding, keys, at, n, local);
   } else {
@@ -271,16 +238,11 @@ static inline void WriteChunk(const RowParts<Key>& row, const SortPlan& plan, co
   const uint64_t first = chunk * plan.chunk;
   const uint64_t last = plan.n - first < plan.chunk ? plan.n : first + plan.chunk;
   if (row.state->mode == RowMode::kBuckets) {
-    uint64_t bucket = 0;
-    for (uint64_t at = first; at < last; ++bucket) {
-      const uint64_t end = row.totals[bucket + 1] < last ? row.totals[bucket + 1] : last;
-      if (end <= at) continue;
-      if (HoldsOneKey(row, bucket)) {
-        FillKeys(local, end - at, row.splitters[bucket - 1]);
-        WriteKeys(row, plan, coding, local, at, end - at);
-      }
-      at = end;
-    }
+    EachBucket(row, first, last, [&](uint64_t bucket, uint64_t at, uint64_t end) {
+      if (!HoldsOneKey(row, bucket)) return;
+      FillKeys(local, end - at, row.splitters[bucket - 1]);
+      WriteKeys(row, plan, coding, local, at, end - at);
+    });
   } else if (row.state->mode == RowMode::kReversed) {
     ReverseKeys(row.keys + (plan.n - last), last - first, local);
     WriteKeys(row, plan, coding, local, first, last - first);
@@ -302,7 +264,8 @@ static void BucketBlock(const Arguments& arguments, const SortPlan& plan, const 
     case 2:
       return DealChunk(row, plan, coding, part, local);
     case 3:
-      return AddUp(row, plan);
+      if (row.state->mode == RowMode::kBuckets) AddUp(row, plan);
+      return;
     case 4:
       return SortBucket(row, plan, coding, part, local);
     default:

@@ -81,6 +81,18 @@ static inline void CopyKeys(const Key* from, Key* to, size_t n) {
   for (size_t i = 0; i < n; ++i) to[i] = from[i];
 }
 
+template <typename Key>
+static inline void FindRange(const Key* keys, size_t n, Key* least_of_all, Key* most_of_all) {
+  Key least = keys[0];
+  Key most = keys[0];
+  for (size_t i = 1; i < n; ++i) {
+    least = keys[i] < least ? keys[i] : least;
+    most = keys[i] > most ? keys[i] : most;
+  }
+  *least_of_all = least;
+  *most_of_all = most;
+}
+
 // Halfway between two keys, rounded up, by unsigned arithmetic that cannot overflow: least < middle <= most.
 template <typename Key>
 static inline Key Middle(Key least, Key most) {
@@ -150,13 +162,9 @@ static void QuickSort(Key* home, Key* spare, size_t n, bool in_spare, uint32_t s
       }
 #endif
     } else {
-      Key least = keys[0];
-      Key most = keys[0];
-      for (size_t i = 1; i < n; ++i) {
-        const Key key = keys[i];
-        least = key < least ? key : least;
-        most = key > most ? key : most;
-      }
+      Key least;
+      Key most;
+      FindRange(keys, n, &least, &most);
       if (least == most) {
         FillKeys(home, n, least);
         return;
