@@ -182,10 +182,6 @@ static inline void ReadPacked(const ArgsortRow& row, uint64_t first, size_t n, i
   PackKeys(to, n, first, row.state->packing);
 }
 
-static inline bool ArgsortIsBeyondCaches(const ArgsortPlan& plan) {
-  return plan.rows * plan.n * sizeof(int64_t) >= (uint64_t{16} << 20);
-}
-
 // `local` has room for two chunks.
 static inline void ArgsortDeal(const ArgsortRow& row, const ArgsortPlan& plan, uint64_t chunk, int64_t* local) {
   if (row.state->mode != ArgsortMode::kBuckets) return;
@@ -194,7 +190,7 @@ static inline void ArgsortDeal(const ArgsortRow& row, const ArgsortPlan& plan, u
   int64_t* keys = row.keys + first;
   const uint32_t last_bucket = row.state->splitters;
   const Dealing<int64_t> dealing = {
-      row.splitters, last_bucket, row.starts + chunk * (plan.buckets + 1), keys, ArgsortIsBeyondCaches(plan), false};
+      row.splitters, last_bucket, row.starts + chunk * (plan.buckets + 1), keys, IsBeyondCaches<int64_t>(plan), false};
   int64_t* home = dealing.is_apart ? local + plan.chunk : keys;
   dealing.starts[last_bucket + 1] = static_cast<uint32_t>(length);
   if (last_bucket == 0) {
@@ -220,16 +216,6 @@ static inline void ArgsortDeal(const ArgsortRow& row, const ArgsortPlan& plan, u
 #endif
 }
 
-static inline void ArgsortAddUp(const ArgsortRow& row, const ArgsortPlan& plan) {
-  if (row.state->mode != ArgsortMode::kBuckets) return;
-  const uint64_t buckets = row.state->splitters + 1;
-  for (uint64_t b = 0; b <= buckets; ++b) row.totals[b] = 0;
-  for (uint64_t chunk = 0; chunk < plan.chunks; ++chunk) {
-    const uint32_t* starts = row.starts + chunk * (plan.buckets + 1);
-    for (uint64_t b = 0; b <= buckets; ++b) row.totals[b] += starts[b];
-  }
-}
-
 // Whether the keys of a bucket share their leading bits, and so are in the order of the input already.
 static inline bool HoldsOneLeading(const ArgsortRow& row, uint64_t bucket) {
   if (bucket == 0) return false;
@@ -246,12 +232,9 @@ static void ArgsortSpilled(const ArgsortRow& row, const ArgsortPlan& plan, Emitt
                            size_t n, int64_t* local) {
   const size_t room = plan.bucket_room;
   while (n > room) {
-    int64_t least = keys[0];
-    int64_t most = keys[0];
-    for (size_t i = 1; i < n; ++i) {
-      least = keys[i] < least ? keys[i] : least;
-      most = keys[i] > most ? keys[i] : most;
-    }
+    int64_t least;
+    int64_t most;
+    FindRange(keys, n, &least, &most);
     int64_t pivot = Middle(least, most);
     // Where it can be, between two leading parts.
     const int64_t whole = pivot & ~static_cast<int64_t>(emitter->packing.index_mask);
@@ -261,13 +244,7 @@ static void ArgsortSpilled(const ArgsortRow& row, const ArgsortPlan& plan, Emitt
       SetUnresolved(row);
       return;
     }
-    size_t below = 0;
-    for (size_t i = 0; i < n; ++i) {
-      const int64_t key = keys[i];
-      keys[i] = keys[below];
-      keys[below] = key;
-      below += key < pivot ? 1 : 0;
-    }
+    const size_t below = PartitionInPlace(keys, n, pivot);
     ArgsortSpilled(row, plan, emitter, keys, at, below, local);
     keys += below;
     at += below;
@@ -284,13 +261,7 @@ static inline void ArgsortBucket(const ArgsortRow& row, const ArgsortPlan& plan,
   const size_t n = row.totals[bucket + 1] - at;
   if (n == 0 || HoldsOneLeading(row, bucket)) return;
   int64_t* keys = n > plan.bucket_room ? row.spill + at : local;
-  size_t gathered = 0;
-  for (uint64_t chunk = 0; chunk < plan.chunks; ++chunk) {
-    const uint32_t* starts = row.starts + chunk * (plan.buckets + 1) + bucket;
-    const size_t count = starts[1] - starts[0];
-    CopyKeys(row.keys + chunk * plan.chunk + starts[0], keys + gathered, count);
-    gathered += count;
-  }
+  GatherBucket(row, plan, bucket, keys);
   Emitter emitter = MakeEmitter(row);
   if (n > plan.bucket_room) {
     ArgsortSpilled(row, plan, &emitter, keys, at, n, local);
@@ -356,16 +327,10 @@ static inline void ArgsortWrite(const ArgsortRow& row, const ArgsortPlan& plan, 
   switch (row.state->mode) {
     case ArgsortMode::kDone:
       return;
-    case ArgsortMode::kBuckets: {
-      uint64_t bucket = 0;
-      for (uint64_t at = first; at < last; ++bucket) {
-        const uint64_t end = row.totals[bucket + 1] < last ? row.totals[bucket + 1] : last;
-        if (end <= at) continue;
+    case ArgsortMode::kBuckets:
+      return EachBucket(row, first, last, [&](uint64_t bucket, uint64_t at, uint64_t end) {
         if (HoldsOneLeading(row, bucket)) EmitOneLeading(row, plan, bucket, at, end);
-        at = end;
-      }
-      return;
-    }
+      });
     case ArgsortMode::kSorted:
     case ArgsortMode::kReversed: {
       const bool reversed = row.state->mode == ArgsortMode::kReversed;
@@ -405,7 +370,8 @@ static void ArgsortBuckets(const Arguments& arguments, const ArgsortPlan& plan, 
     case 2:
       return ArgsortDeal(row, plan, part, local);
     case 3:
-      return ArgsortAddUp(row, plan);
+      if (row.state->mode == ArgsortMode::kBuckets) AddUp(row, plan);
+      return;
     case 4:
       return ArgsortBucket(row, plan, part, local);
     case 5:

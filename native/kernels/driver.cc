@@ -166,14 +166,18 @@ Status Prepare(KernelJob* job) {
   const Status status = job->kernel->prepare(job->arguments, &layout);
   if (status != Status::kOk) return status;
   OFFLOOP_ASSERT(layout.phase_count <= kMaxPhases);
+  uint64_t most_blocks = 1;
   for (uint32_t i = 0; i < layout.phase_count; ++i) {
     const Phase& phase = layout.phases[i];
     OFFLOOP_ASSERT(phase.group == 0 || phase.blocks % phase.group == 0);
     OFFLOOP_ASSERT(phase.partial_bytes % 16 == 0);
     job->blocks_total += phase.blocks;
+    if (phase.blocks > most_blocks) most_blocks = phase.blocks;
     const uint64_t bytes = phase.blocks * phase.partial_bytes;
     if (bytes > job->partials_bytes) job->partials_bytes = bytes;
   }
+  // Strands that would never have a block need no local memory, which is cleared by the system where it is large.
+  if (job->job.max_threads > most_blocks) job->job.max_threads = static_cast<uint32_t>(most_blocks);
   if (layout.blocks_most > 0) job->blocks_total = layout.blocks_most;
   job->phase = layout.phases[0];
   job->phase_count = layout.phase_count;

@@ -63,12 +63,9 @@ static void SelectKeys(int64_t* home, int64_t* spare, size_t n, bool in_spare, u
       --splits_left;
       pivot = ChoosePivot(keys, n, state, &repeated);
     } else {
-      int64_t least = keys[0];
-      int64_t most = keys[0];
-      for (size_t i = 1; i < n; ++i) {
-        least = keys[i] < least ? keys[i] : least;
-        most = keys[i] > most ? keys[i] : most;
-      }
+      int64_t least;
+      int64_t most;
+      FindRange(keys, n, &least, &most);
       if (least == most) {
         for (uint32_t i = 0; i < count; ++i) found[i] = least;
         return;

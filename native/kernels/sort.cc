@@ -2,7 +2,7 @@
 // axes are rows of their own. scalars[0] != 0 sorts descending. -0 is below +0, NaN is last either way.
 // Input and output may be the same memory, or apart; they may be strided. Both are read and written by others for
 // all we know: keys are sorted in private memory (sort_plan.h, sort_keys.h), in one of three ways: sort_rows.h,
-// sort_count.h, sort_buckets.h.
+// sort_count.h, sort_buckets.h. What is in order already, or in reverse order, is written as it is read (sort_order.h).
 #include <cstddef>
 #include <cstdint>
 
@@ -18,7 +18,10 @@
 #include "kernels/sort_lanes.h"
 #include "kernels/sort_keys.h"
 #include "kernels/sort_leaf.h"
+#include "kernels/sort_few.h"
 #include "kernels/sort_quick.h"
+#include "kernels/sort_private.h"
+#include "kernels/sort_order.h"
 #include "kernels/sort_rows.h"
 #include "kernels/sort_count.h"
 #include "kernels/sort_deal.h"
@@ -110,6 +113,20 @@ Status PrepareSort(const Arguments& arguments, Layout* layout) {
   return Status::kOk;
 }
 
+// What was in order is done after the look.
+uint32_t NextOfSort(const Arguments& arguments, uint32_t phase) {
+  if (phase != 1) return phase + 1;
+  const SortPlan plan = PlanSort(arguments);
+  if (plan.path != SortPath::kBuckets) return phase + 1;
+  using baseline::RowMode;
+  using baseline::RowState;
+  for (uint64_t row = 0; row < plan.rows; ++row) {
+    const RowState* state = reinterpret_cast<const RowState*>(arguments.scratch + row * plan.row_bytes);
+    if (state->mode != RowMode::kDone) return phase + 1;
+  }
+  return 6;
+}
+
 }  // namespace
 
 extern const Kernel kSortKernel;
@@ -120,6 +137,7 @@ const Kernel kSortKernel = {
     .run_block = OFFLOOP_EACH_LEVEL(SortBlock),
     .combine = nullptr,
     .finish = nullptr,
+    .next = NextOfSort,
 };
 
 }  // namespace offloop

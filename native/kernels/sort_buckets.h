@@ -1,8 +1,8 @@
 // Long rows of 32- or 64-bit keys, in six phases. The caller's memory is read in the first and third, written in the
-// last two; everything between is private.
+// last two, and in the first as far as that has keys in order; everything between is private.
 //
-//   look       each chunk: is it in order, or in reverse order? Random keys answer within a few elements. Samples.
-//   choose     each row: in order, reversed, or splitters from the sorted samples
+//   look       each chunk: is it in order, or in reverse order? Then it is written (sort_order.h). Samples.
+//   choose     each row: done, reversed in place, or splitters from the sorted samples
 //   deal       each chunk: read it into its place in scratch, part it by the splitters, note where buckets start
 //   add up     each row: where each bucket starts in the output
 //   sort       each bucket: gather its pieces from all chunks, sort, write
@@ -19,7 +19,7 @@ namespace offloop {
 namespace OFFLOOP_LEVEL {
 namespace {
 
-enum class RowMode : uint32_t { kBuckets, kSorted, kReversed };
+enum class RowMode : uint32_t { kBuckets, kReversed, kDone };
 
 struct RowState {
   RowMode mode;
@@ -29,8 +29,8 @@ struct RowState {
 struct ChunkInfo {
   int64_t first;
   int64_t last;
-  uint32_t ascending;
-  uint32_t descending;
+  uint32_t is_ordered;
+  uint32_t is_falling;
 };
 
 // One row of a bucket sort: pointers into its piece of scratch.
@@ -77,34 +77,24 @@ static inline bool HoldsOneKey(const RowParts<Key>& row, uint64_t bucket) {
 }
 
 template <typename Key>
+static inline bool IsInPlace(const RowParts<Key>& row) {
+  return row.from == row.to && row.from_stride == row.to_stride;
+}
+
+template <typename Key>
 static inline void LookAtChunk(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding,
                                uint64_t chunk) {
-  constexpr size_t kLook = 512;
-  Key keys[kLook + 1];
   const uint64_t first = chunk * plan.chunk;
   const uint64_t length = plan.n - first < plan.chunk ? plan.n - first : plan.chunk;
   const Key* from = row.from + static_cast<int64_t>(first) * row.from_stride;
+  OrderedCopy<Key> copy = PlanOrdered(row.from, row.from_stride, row.to, row.to_stride, plan.n, first, length, coding);
+  copy.is_streamed = IsBeyondCaches<Key>(plan);
   ChunkInfo info;
-  EncodeKeys(from, row.from_stride, 1, keys, coding);
-  info.first = keys[0];
-  info.ascending = info.descending = 1;
-  for (uint64_t i = 1; i < length && (info.ascending | info.descending) != 0;) {
-    // The first look is short: it is the only one at keys in no order.
-    const uint64_t aim = i == 1 ? 15 : kLook;
-    const uint64_t count = length - i < aim ? length - i : aim;
-    EncodeKeys(from + static_cast<int64_t>(i) * row.from_stride, row.from_stride, count, keys + 1, coding);
-    Key rises = 0;
-    Key falls = 0;
-    for (uint64_t k = 0; k < count; ++k) {
-      rises |= keys[k] < keys[k + 1] ? 1 : 0;
-      falls |= keys[k] > keys[k + 1] ? 1 : 0;
-    }
-    if (falls != 0) info.ascending = 0;
-    if (rises != 0) info.descending = 0;
-    keys[0] = keys[count];
-    i += count;
-  }
-  info.last = keys[0];
+  Key ends[2];
+  info.is_ordered = CopyOrdered(copy, coding, ends, ends + 1) ? 1 : 0;
+  info.is_falling = copy.is_falling ? 1 : 0;
+  info.first = ends[0];
+  info.last = ends[1];
   row.chunk_info[chunk] = info;
   uint64_t state =
       (reinterpret_cast<uintptr_t>(row.keys) >> 12) * 0x9E3779B97F4A7C15u + static_cast<uint64_t>(info.last) + chunk;
@@ -118,15 +108,20 @@ static inline void LookAtChunk(const RowParts<Key>& row, const SortPlan& plan, c
 
 template <typename Key>
 static inline void ChooseSplitters(const RowParts<Key>& row, const SortPlan& plan) {
-  bool ascending = true;
-  bool descending = true;
+  const bool is_falling = row.chunk_info[0].is_falling != 0;
+  bool is_ordered = true;
   for (uint64_t chunk = 0; chunk < plan.chunks; ++chunk) {
     const ChunkInfo& info = row.chunk_info[chunk];
-    ascending = ascending && info.ascending != 0 && (chunk == 0 || row.chunk_info[chunk - 1].last <= info.first);
-    descending = descending && info.descending != 0 && (chunk == 0 || row.chunk_info[chunk - 1].last >= info.first);
+    // Ends that others write may have told chunks to go different ways.
+    is_ordered = is_ordered && info.is_ordered != 0 && (info.is_falling != 0) == is_falling;
+    if (chunk == 0) continue;
+    const int64_t before = row.chunk_info[chunk - 1].last;
+    is_ordered = is_ordered && (is_falling ? before >= info.first : before <= info.first);
   }
   row.state->splitters = 0;
-  row.state->mode = ascending ? RowMode::kSorted : descending ? RowMode::kReversed : RowMode::kBuckets;
+  row.state->mode = !is_ordered                    ? RowMode::kBuckets
+                    : is_falling && IsInPlace(row) ? RowMode::kReversed
+                                                   : RowMode::kDone;
   if (row.state->mode != RowMode::kBuckets) return;
   const uint64_t samples = plan.samples_per_chunk * plan.chunks;
   SortKeys(row.samples, row.samples + samples, samples, reinterpret_cast<uintptr_t>(row.samples));
@@ -143,17 +138,11 @@ static inline void ChooseSplitters(const RowParts<Key>& row, const SortPlan& pla
   row.state->splitters = count;
 }
 
-// Large rows go past the caches on their way between phases.
-template <typename Key>
-static inline bool IsBeyondCaches(const SortPlan& plan) {
-  return plan.rows * plan.n * sizeof(Key) >= (uint64_t{16} << 20);
-}
-
 // `local` has room for two chunks.
 template <typename Key>
 static inline void DealChunk(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding, uint64_t chunk,
                              Key* local) {
-  if (row.state->mode == RowMode::kSorted) return;
+  if (row.state->mode == RowMode::kDone) return;
   const uint64_t first = chunk * plan.chunk;
   const uint64_t length = plan.n - first < plan.chunk ? plan.n - first : plan.chunk;
   const Key* from = row.from + static_cast<int64_t>(first) * row.from_stride;
@@ -187,23 +176,14 @@ static inline void DealChunk(const RowParts<Key>& row, const SortPlan& plan, con
 }
 
 template <typename Key>
-static inline void AddUp(const RowParts<Key>& row, const SortPlan& plan) {
-  if (row.state->mode != RowMode::kBuckets) return;
-  const uint64_t buckets = row.state->splitters + 1;
-  for (uint64_t b = 0; b <= buckets; ++b) row.totals[b] = 0;
-  // The places of bucket b in all chunks begin, added up, where the bucket begins in the output.
-  for (uint64_t chunk = 0; chunk < plan.chunks; ++chunk) {
-    const uint32_t* starts = row.starts + chunk * (plan.buckets + 1);
-    for (uint64_t b = 0; b <= buckets; ++b) row.totals[b] += starts[b];
-  }
-}
-
-template <typename Key>
 static inline void WriteKeys(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding, const Key* keys,
                              uint64_t at, size_t n) {
   Key* to = row.to + static_cast<int64_t>(at) * row.to_stride;
   if (row.to_stride == 1 && IsBeyondCaches<Key>(plan)) {
     StreamKeys(keys, n, to, coding);
+#if OFFLOOP_SORT_VECTORS
+    _mm_sfence();
+#endif
   } else {
     DecodeKeys(keys, n, to, row.to_stride, coding);
   }
@@ -216,24 +196,15 @@ static void SortSpilled(const RowParts<Key>& row, const SortPlan& plan, const Co
                         uint64_t at, size_t n, Key* local) {
   const size_t room = plan.bucket_room;
   while (n > room) {
-    Key least = keys[0];
-    Key most = keys[0];
-    for (size_t i = 1; i < n; ++i) {
-      least = keys[i] < least ? keys[i] : least;
-      most = keys[i] > most ? keys[i] : most;
-    }
+    Key least;
+    Key most;
+    FindRange(keys, n, &least, &most);
     if (least == most) {
       WriteKeys(row, plan, coding, keys, at, n);
       return;
     }
     const Key pivot = Middle(least, most);
-    size_t below = 0;
-    for (size_t i = 0; i < n; ++i) {
-      const Key key = keys[i];
-      keys[i] = keys[below];
-      keys[below] = key;
-      below += key < pivot ? 1 : 0;
-    }
+    const size_t below = PartitionInPlace(keys, n, pivot);
     SortSpilled(row, plan, coding, keys, at, below, local);
     keys += below;
     at += below;
@@ -252,13 +223,7 @@ static inline void SortBucket(const RowParts<Key>& row, const SortPlan& plan, co
   const size_t n = row.totals[bucket + 1] - at;
   if (n == 0) return;
   Key* keys = n > plan.bucket_room ? row.spill + at : local;
-  size_t gathered = 0;
-  for (uint64_t chunk = 0; chunk < plan.chunks; ++chunk) {
-    const uint32_t* starts = row.starts + chunk * (plan.buckets + 1) + bucket;
-    const size_t count = starts[1] - starts[0];
-    CopyKeys(row.keys + chunk * plan.chunk + starts[0], keys + gathered, count);
-    gathered += count;
-  }
+  GatherBucket(row, plan, bucket, keys);
   if (n > plan.bucket_room) {
     SortSpilled(row, plan, coding, keys, at, n, local);
   } else {
@@ -273,21 +238,13 @@ static inline void WriteChunk(const RowParts<Key>& row, const SortPlan& plan, co
   const uint64_t first = chunk * plan.chunk;
   const uint64_t last = plan.n - first < plan.chunk ? plan.n : first + plan.chunk;
   if (row.state->mode == RowMode::kBuckets) {
-    uint64_t bucket = 0;
-    for (uint64_t at = first; at < last; ++bucket) {
-      const uint64_t end = row.totals[bucket + 1] < last ? row.totals[bucket + 1] : last;
-      if (end <= at) continue;
-      if (HoldsOneKey(row, bucket)) {
-        FillKeys(local, end - at, row.splitters[bucket - 1]);
-        WriteKeys(row, plan, coding, local, at, end - at);
-      }
-      at = end;
-    }
+    EachBucket(row, first, last, [&](uint64_t bucket, uint64_t at, uint64_t end) {
+      if (!HoldsOneKey(row, bucket)) return;
+      FillKeys(local, end - at, row.splitters[bucket - 1]);
+      WriteKeys(row, plan, coding, local, at, end - at);
+    });
   } else if (row.state->mode == RowMode::kReversed) {
-    for (uint64_t i = first; i < last; ++i) local[i - first] = row.keys[plan.n - 1 - i];
-    WriteKeys(row, plan, coding, local, first, last - first);
-  } else if (row.from != row.to || row.from_stride != row.to_stride) {
-    EncodeKeys(row.from + static_cast<int64_t>(first) * row.from_stride, row.from_stride, last - first, local, coding);
+    ReverseKeys(row.keys + (plan.n - last), last - first, local);
     WriteKeys(row, plan, coding, local, first, last - first);
   }
 }
@@ -307,7 +264,8 @@ static void BucketBlock(const Arguments& arguments, const SortPlan& plan, const 
     case 2:
       return DealChunk(row, plan, coding, part, local);
     case 3:
-      return AddUp(row, plan);
+      if (row.state->mode == RowMode::kBuckets) AddUp(row, plan);
+      return;
     case 4:
       return SortBucket(row, plan, coding, part, local);
     default:

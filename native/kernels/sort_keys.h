@@ -109,7 +109,8 @@ struct CodedElements {
 
 #endif
 
-// DecodeKeys for outputs beyond the caches: whole vectors go past them, which saves reading what is overwritten.
+// DecodeKeys for outputs beyond the caches: whole vectors go past them, which saves reading what is overwritten. The
+// caller fences.
 template <typename Key>
 static inline void StreamKeys(const Key* __restrict from, size_t n, Key* to, const Coding<Key>& coding_in) {
 #if OFFLOOP_SORT_VECTORS
@@ -132,7 +133,6 @@ static inline void StreamKeys(const Key* __restrict from, size_t n, Key* to, con
     L::Stream(to + i, reinterpret_cast<Vec>(bits));
   }
   DecodeKeys<Key, Key>(from + i, n - i, to + i, 1, coding);
-  _mm_sfence();
 #else
   DecodeKeys<Key, Key>(from, n, to, 1, coding_in);
 #endif

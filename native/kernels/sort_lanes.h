@@ -71,6 +71,11 @@ struct Lanes<int64_t> {
     return _mm512_mask_loadu_epi64(Set(INT64_MAX), First(n), from);
   }
   OFFLOOP_LANES_INLINE void StoreFirst(int64_t* to, Vec v, size_t n) { _mm512_mask_storeu_epi64(to, First(n), v); }
+  // One more in the lanes where `v` has `value`.
+  OFFLOOP_LANES_INLINE Vec CountEqual(Vec counts, Vec v, Vec value) {
+    return _mm512_mask_add_epi64(counts, _mm512_cmpeq_epi64_mask(v, value), counts, Set(1));
+  }
+  OFFLOOP_LANES_INLINE uint32_t EqualBits(Vec v, Vec value) { return _mm512_cmpeq_epi64_mask(v, value); }
   OFFLOOP_LANES_INLINE Vec Min(Vec a, Vec b) { return _mm512_maskz_min_epi64(kAll, a, b); }
   OFFLOOP_LANES_INLINE Vec Max(Vec a, Vec b) { return _mm512_maskz_max_epi64(kAll, a, b); }
 
@@ -139,6 +144,10 @@ struct Lanes<int32_t> {
     return _mm512_mask_loadu_epi32(Set(INT32_MAX), First(n), from);
   }
   OFFLOOP_LANES_INLINE void StoreFirst(int32_t* to, Vec v, size_t n) { _mm512_mask_storeu_epi32(to, First(n), v); }
+  OFFLOOP_LANES_INLINE Vec CountEqual(Vec counts, Vec v, Vec value) {
+    return _mm512_mask_add_epi32(counts, _mm512_cmpeq_epi32_mask(v, value), counts, Set(1));
+  }
+  OFFLOOP_LANES_INLINE uint32_t EqualBits(Vec v, Vec value) { return _mm512_cmpeq_epi32_mask(v, value); }
   OFFLOOP_LANES_INLINE Vec Min(Vec a, Vec b) { return _mm512_maskz_min_epi32(kAll, a, b); }
   OFFLOOP_LANES_INLINE Vec Max(Vec a, Vec b) { return _mm512_maskz_max_epi32(kAll, a, b); }
 
@@ -234,6 +243,12 @@ struct Lanes<int64_t> {
   OFFLOOP_LANES_INLINE void StoreFirst(int64_t* to, Vec v, size_t n) {
     _mm256_maskstore_epi64(reinterpret_cast<long long*>(to), First(n), v);
   }
+  OFFLOOP_LANES_INLINE Vec CountEqual(Vec counts, Vec v, Vec value) {
+    return _mm256_sub_epi64(counts, _mm256_cmpeq_epi64(v, value));
+  }
+  OFFLOOP_LANES_INLINE uint32_t EqualBits(Vec v, Vec value) {
+    return static_cast<uint32_t>(_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(v, value))));
+  }
   OFFLOOP_LANES_INLINE Vec Min(Vec a, Vec b) { return Choose(a, b, _mm256_cmpgt_epi64(a, b)); }
   OFFLOOP_LANES_INLINE Vec Max(Vec a, Vec b) { return Choose(b, a, _mm256_cmpgt_epi64(a, b)); }
   OFFLOOP_LANES_INLINE Vec Choose(Vec a, Vec b, Vec second) {
@@ -294,6 +309,12 @@ struct Lanes<int32_t> {
     return _mm256_blendv_epi8(Set(INT32_MAX), _mm256_maskload_epi32(from, mask), mask);
   }
   OFFLOOP_LANES_INLINE void StoreFirst(int32_t* to, Vec v, size_t n) { _mm256_maskstore_epi32(to, First(n), v); }
+  OFFLOOP_LANES_INLINE Vec CountEqual(Vec counts, Vec v, Vec value) {
+    return _mm256_sub_epi32(counts, _mm256_cmpeq_epi32(v, value));
+  }
+  OFFLOOP_LANES_INLINE uint32_t EqualBits(Vec v, Vec value) {
+    return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(v, value))));
+  }
   OFFLOOP_LANES_INLINE Vec Min(Vec a, Vec b) { return _mm256_min_epi32(a, b); }
   OFFLOOP_LANES_INLINE Vec Max(Vec a, Vec b) { return _mm256_max_epi32(a, b); }
   template <int kWidth>

@@ -12,7 +12,8 @@
 // Vector partition by compress after Bramas (2017) and Blacher, Giesen and Kuehne (2022).
 //
 // No input is quadratic: after too many uneven splits the pivot is the middle of the range of values, which at most
-// halves 64 times. Keys that are often repeated are set aside by splitting at pivot and pivot + 1.
+// halves 64 times. Keys that are often repeated are set aside by splitting at pivot and pivot + 1, and keys of few
+// values are counted (sort_few.h).
 #include <cstddef>
 #include <cstdint>
 
@@ -81,8 +82,15 @@ static inline void CopyKeys(const Key* from, Key* to, size_t n) {
 }
 
 template <typename Key>
-static inline void FillKeys(Key* to, size_t n, Key key) {
-  for (size_t i = 0; i < n; ++i) to[i] = key;
+static inline void FindRange(const Key* keys, size_t n, Key* least_of_all, Key* most_of_all) {
+  Key least = keys[0];
+  Key most = keys[0];
+  for (size_t i = 1; i < n; ++i) {
+    least = keys[i] < least ? keys[i] : least;
+    most = keys[i] > most ? keys[i] : most;
+  }
+  *least_of_all = least;
+  *most_of_all = most;
 }
 
 // Halfway between two keys, rounded up, by unsigned arithmetic that cannot overflow: least < middle <= most.
@@ -95,20 +103,37 @@ static inline Key Middle(Key least, Key most) {
 // Samples of a part: as many as one leaf network of 2 to 8 registers sorts at once.
 inline constexpr size_t kSampleMost = 64;
 
-// Chooses a pivot from a sample; *repeated says that the sample has it more than once.
 template <typename Key>
-static inline Key ChoosePivot(const Key* keys, size_t n, uint64_t* state, bool* repeated) {
-  Key sample[kSampleMost];
+struct Sample {
+  Key keys[kSampleMost];  // in order
+  size_t count;
+};
+
+template <typename Key>
+static inline void DrawSample(const Key* keys, size_t n, uint64_t* state, Sample<Key>* sample) {
   const size_t count = n >= 8192 ? LeafSize<Key>() < kSampleMost ? LeafSize<Key>() : kSampleMost : 16;
   const uint64_t stride = n / count;
   for (size_t i = 0; i < count; ++i) {
     *state = *state * 6364136223846793005u + 1442695040888963407u;
-    sample[i] = keys[i * stride + (((*state >> 40) * stride) >> 24)];
+    sample->keys[i] = keys[i * stride + (((*state >> 40) * stride) >> 24)];
   }
-  SortLeaf(sample, sample, count);
-  const Key pivot = sample[count / 2];
-  *repeated = sample[count / 2 - 1] == pivot || sample[count / 2 + 1] == pivot;
-  return pivot;
+  SortLeaf(sample->keys, sample->keys, count);
+  sample->count = count;
+}
+
+// *repeated says that the sample has the pivot more than once.
+template <typename Key>
+static inline Key PivotOf(const Sample<Key>& sample, bool* repeated) {
+  const Key* middle = sample.keys + sample.count / 2;
+  *repeated = middle[-1] == middle[0] || middle[1] == middle[0];
+  return middle[0];
+}
+
+template <typename Key>
+static inline Key ChoosePivot(const Key* keys, size_t n, uint64_t* state, bool* repeated) {
+  Sample<Key> sample;
+  DrawSample(keys, n, state, &sample);
+  return PivotOf(sample, repeated);
 }
 
 // Sorts n keys, which are in `spare` when in_spare and else in `home`, into `home`.
@@ -124,15 +149,22 @@ static void QuickSort(Key* home, Key* spare, size_t n, bool in_spare, uint32_t s
     Key pivot;
     if (splits_left > 0) {
       --splits_left;
-      pivot = ChoosePivot(keys, n, state, &repeated);
-    } else {
-      Key least = keys[0];
-      Key most = keys[0];
-      for (size_t i = 1; i < n; ++i) {
-        const Key key = keys[i];
-        least = key < least ? key : least;
-        most = key > most ? key : most;
+      Sample<Key> sample;
+      DrawSample(keys, n, state, &sample);
+      pivot = PivotOf(sample, &repeated);
+#if OFFLOOP_SORT_VECTORS
+      FewValues<Key> few;
+      if (repeated && ListFew(sample.keys, sample.count, &few)) {
+        const size_t others = CountFew(keys, n, &few);
+        QuickSort(home, spare, others, in_spare, splits_left, state);
+        MergeFew(home, others, n, few);
+        return;
       }
+#endif
+    } else {
+      Key least;
+      Key most;
+      FindRange(keys, n, &least, &most);
       if (least == most) {
         FillKeys(home, n, least);
         return;

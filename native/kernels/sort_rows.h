@@ -6,27 +6,8 @@ namespace offloop {
 namespace OFFLOOP_LEVEL {
 namespace {
 
-template <typename Key>
-static inline bool IsSorted(const Key* keys, size_t n) {
-  // Steps of 64, so that the loop inside has no exit and the first steps of unsorted keys end it.
-  for (size_t i = 1; i < n;) {
-    const size_t end = n - i < 64 ? n : i + 64;
-    Key wrong = 0;
-    for (; i < end; ++i) wrong |= keys[i] < keys[i - 1] ? 1 : 0;
-    if (wrong != 0) return false;
-  }
-  return true;
-}
-
-template <typename Key>
-static inline void SortKeys(Key* home, Key* spare, size_t n, uint64_t seed) {
-  if (n <= LeafSize<Key>()) {
-    SortLeaf(home, home, n);
-  } else if (!IsSorted(home, n)) {
-    uint64_t state = seed;
-    QuickSort(home, spare, n, false, SplitLimit(n), &state);
-  }
-}
+// Rows no longer than this are sorted as fast as looked at.
+inline constexpr uint64_t kOrderLeast = 256;
 
 template <typename Element, typename Key>
 static void SortRows(const Arguments& arguments, const SortPlan& plan, const Block& block) {
@@ -38,11 +19,26 @@ static void SortRows(const Arguments& arguments, const SortPlan& plan, const Blo
   uint64_t row = block.index * plan.rows_per_block;
   const uint64_t end = plan.rows - row < plan.rows_per_block ? plan.rows : row + plan.rows_per_block;
   for (; row < end; ++row) {
-    EncodeKeys(static_cast<const Element*>(input.data) + SortRowOffset(input, row), SortStride(input), plan.n, home,
-               coding);
-    SortKeys(home, spare, plan.n, reinterpret_cast<uintptr_t>(home));
-    DecodeKeys(home, plan.n, static_cast<Element*>(output.data) + SortRowOffset(output, row), SortStride(output),
-               coding);
+    const Element* from = static_cast<const Element*>(input.data) + SortRowOffset(input, row);
+    Element* to = static_cast<Element*>(output.data) + SortRowOffset(output, row);
+    bool is_reverse = false;
+    if (plan.n >= kOrderLeast) {
+      const OrderedCopy<Element> copy =
+          PlanOrdered(from, SortStride(input), to, SortStride(output), plan.n, 0, plan.n, coding);
+      Key first;
+      Key last;
+      const bool is_ordered = CopyOrdered(copy, coding, &first, &last);
+      if (is_ordered && copy.Writes()) continue;
+      is_reverse = is_ordered;
+    }
+    EncodeKeys(from, SortStride(input), plan.n, home, coding);
+    if (is_reverse) {
+      ReverseKeys(home, plan.n, spare);
+      SortKeys(spare, home, plan.n, reinterpret_cast<uintptr_t>(home));
+    } else {
+      SortKeys(home, spare, plan.n, reinterpret_cast<uintptr_t>(home));
+    }
+    DecodeKeys(is_reverse ? spare : home, plan.n, to, SortStride(output), coding);
   }
 }
 

@@ -87,6 +87,61 @@ describe('sorting', () => {
     },
   )
 
+  it.each(['float64', 'uint32'] as const)('is right for long rows of every pattern of %s', async (dtype) => {
+    const length = 200_001
+    await checkKernel(
+      sort,
+      Object.entries(patterns(dtype, length)).map(([name, input], i) =>
+        sorted(
+          dtype,
+          { name: `${dtype}[${length}] ${name}`, input, shape: [length], values: input },
+          { descending: i % 2 === 1 },
+        ),
+      ),
+    )
+  })
+
+  it('is right for what is in order already, or in reverse, in place and apart', async () => {
+    for (const dtype of ['float64', 'float32', 'int16', 'biguint64'] as const) {
+      for (const length of [300, 70_001, 200_001, 2_200_000]) {
+        const ascending = plain(dtype, length).values as TypedArray
+        ascending.sort()
+        const orders = { ascending, descending: inOrder(dtype, Array.from<Value>(ascending), true) }
+        await checkKernel(
+          sort,
+          Object.entries(orders).flatMap(([name, input]): Case[] =>
+            length > 1e6 && (dtype !== 'float64' || name === 'ascending')
+              ? []
+              : [
+                  sorted(dtype, { name: `${dtype}[${length}] ${name}`, input, shape: [length], values: input }),
+                  {
+                    name: `${dtype}[${length}] ${name}, in place`,
+                    args: () => [input.slice()],
+                    options: ([x]) => ({ out: x, descending: true }),
+                    expected: { values: orders.descending },
+                  },
+                ],
+          ),
+        )
+      }
+    }
+  })
+
+  it('is right for rows in order, in reverse and in none, side by side', async () => {
+    for (const length of [1000, 150_001]) {
+      const rows = plain('float64', 4 * length).values as Float64Array
+      rows.subarray(0, length).sort()
+      rows.subarray(length, 2 * length).sort()
+      rows.subarray(length, 2 * length).reverse()
+      rows.fill(7, 3 * length)
+      const input = { data: rows, shape: [4, length] }
+      for (const descending of [false, true]) {
+        const sample = { name: `four rows of ${length}`, input, shape: [4, length], values: rows }
+        await checkKernel(sort, [sorted('float64', sample, { descending })])
+      }
+    }
+  })
+
   it('puts -0 before +0 and NaN last, either way round', async () => {
     const special = [0, NaN, -0, Infinity, 1, -Infinity, NaN, 2 ** -149, -0, 0, -(2 ** -149)]
     for (const dtype of dtypes.filter(isFloat)) {
@@ -190,18 +245,33 @@ function patterns(dtype: TestDType, length: number): Record<string, TypedArray> 
     return array
   }
   const noise = fill(new (classOf(dtype))(length), dtype, length)
+  const nearly = noise.toSorted()
+  for (let i = 50; i < length; i += 1000) nearly[i] = nearly[length - i]
   return {
-    'in order': noise.slice().toSorted(),
-    'in reverse': noise.slice().toSorted().toReversed(),
+    'in order': noise.toSorted(),
+    'in reverse': noise.toSorted().toReversed(),
+    'nearly in order': nearly,
     'all equal': of(() => 7),
     'two values': of(() => next() % 2),
     'few values': of(() => next() % 5),
+    'sixteen values': of(() => next() % 16),
+    'many of few values, few of many': of((i) => (i % 37 === 5 ? next() / 2 ** 16 : (next() % 9) * 25)),
     'organ pipes': of((i) => Math.min(i, length - i) % 250),
     'saw teeth': of((i) => i % 17),
+    'long saw teeth': of((i) => i % 1009),
     'in order but for the end': of((i) => (i === length - 1 ? 0 : (i * 200) / length)),
     'one value in a sea': of((i) => (i === length >> 1 ? 1 : 0)),
     'the extremes of the type': of((i) => (i % 3 === 0 ? -(2 ** 62) : i % 3 === 1 ? 2 ** 62 : 0)),
     fractions: of(() => next() / 2 ** 32),
     noise: noise,
+    ...(isFloat(dtype)
+      ? {
+          'in order, with NaN last': noise.toSorted().fill(NaN as never, -50),
+          'in reverse, with NaN first': noise
+            .toSorted()
+            .toReversed()
+            .fill(NaN as never, 0, 50),
+        }
+      : {}),
   }
 }
