@@ -3,10 +3,11 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 import { runModule } from '../helpers/child.ts'
 import { outcome } from '../helpers/work.ts'
+import type * as Tasks from './fixtures/tasks.mjs'
 
 // What pools of workers get wrong, one by one: what is thrown, who dies, what is stopped, and that the next task runs.
 
-const tasks = importTasks<typeof import('./fixtures/tasks.mjs')>(new URL('./fixtures/tasks.mjs', import.meta.url))
+const tasks = importTasks<typeof Tasks>(new URL('./fixtures/tasks.mjs', import.meta.url))
 
 const pools: Pool[] = []
 function makePool(options: ConstructorParameters<typeof Pool>[0]): Pool {
