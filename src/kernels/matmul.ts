@@ -6,7 +6,7 @@ import type { TaskOptions } from '../options.ts'
 import { readInput, readOut, viewOf } from '../plan.ts'
 import type { Planned } from '../plan.ts'
 import type { Task } from '../pool/task.ts'
-import { newArray } from '../typed-array.ts'
+import { newResult } from '../typed-array.ts'
 import type { TypedArray, View } from '../types.ts'
 import { maxRank } from '../wire.ts'
 import type { Float, FloatOf } from './float.ts'
@@ -81,7 +81,7 @@ function planMatmul(args: readonly unknown[], raw: object): Planned<unknown> {
   const out = readOut(raw, left.dtype, shape, [left, right], false)
   if (accumulate && out === undefined) throw typeMisuse('out', 'the array to add to, as `accumulate` is on', undefined)
   const given =
-    out === undefined ? new NDArray(newArray(left.dtype, size, 'matmul'), shape) : asNDArray(out.given, shape)
+    out === undefined ? new NDArray(newResult(left.dtype, size, 'matmul'), shape) : asNDArray(out.given, shape)
   const result = out?.view ?? viewOf(given.data, left.dtype, shape)
   return {
     plan: {

@@ -4,7 +4,7 @@ import { isContiguous, NDArray, sizeOf } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
 import { checkOut, permute, readInput, viewOf } from '../plan.ts'
 import type { Planned } from '../plan.ts'
-import { bitsOf, bytesPerElement, isBigInt, isFloat, newArray } from '../typed-array.ts'
+import { bitsOf, bytesPerElement, isBigInt, isFloat, newResult } from '../typed-array.ts'
 import type { BigIntArray, DType, TypedArray, View } from '../types.ts'
 import type { ArrayInput } from './reduction.ts'
 
@@ -58,7 +58,7 @@ export function planScan(scan: ScanShape, value: unknown, raw: object): Planned<
   const shape = view.shape.map((extent, at) => (at === last ? Math.max(0, extent - scan.shorter) : extent))
   const out = target === undefined ? undefined : checkOut('out', target, dtype, shape, [view], scan.inPlace)
   const size = sizeOf(shape)
-  const fresh = out === undefined ? newArray(dtype, size, scan.kernel) : undefined
+  const fresh = out === undefined ? newResult(dtype, size, scan.kernel) : undefined
   const result = out?.view ?? viewOf(fresh as TypedArray, dtype, shape)
   const given = out?.given ?? (isArray ? fresh : new NDArray(fresh as TypedArray, shape))
   const [input, output] = [view, result].map((each) => alongLast(each, last))
@@ -83,7 +83,7 @@ function planBare(scan: ScanShape, view: View, target: unknown): Planned<unknown
   const size = Math.max(0, view.shape[0] - scan.shorter)
   const shape = scan.shorter === 0 ? view.shape : [size]
   const out = target === undefined ? undefined : checkOut('out', target, dtype, shape, [view], scan.inPlace)
-  const fresh = out === undefined ? newArray(dtype, size, scan.kernel) : undefined
+  const fresh = out === undefined ? newResult(dtype, size, scan.kernel) : undefined
   const given = out?.given ?? fresh
   return {
     plan: {
