@@ -2,10 +2,14 @@ import { rangeMisuse, typeMisuse } from './errors.ts'
 
 /** An integer within [low, high]; the wrong type is a TypeError, the wrong value a RangeError. */
 export function checkInteger(name: string, value: unknown, low: number, high: number): number {
+  if (isInteger(value, low, high)) return value
   const what = high === Number.MAX_SAFE_INTEGER ? `an integer from ${low} and up` : `an integer from ${low} to ${high}`
-  if (typeof value !== 'number') throw typeMisuse(name, what, value)
-  if (!Number.isSafeInteger(value) || value < low || value > high) throw rangeMisuse(name, what, value)
-  return value
+  throw typeof value === 'number' ? rangeMisuse(name, what, value) : typeMisuse(name, what, value)
+}
+
+/** Whether checkInteger() would take it; for where the name of what is checked costs more than the check. */
+export function isInteger(value: unknown, low: number, high: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= low && (value as number) <= high
 }
 
 /** A finite number. */

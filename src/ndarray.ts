@@ -1,4 +1,4 @@
-import { checkInteger, isList } from './check.ts'
+import { checkInteger, isInteger, isList } from './check.ts'
 import { rangeMisuse, typeMisuse } from './errors.ts'
 import { arrayClass, dtypeOf, lengthOf } from './typed-array.ts'
 import type { DType, TypedArray } from './types.ts'
@@ -191,7 +191,9 @@ export function checkShape(name: string, shape: unknown): number[] {
   let size = 1
   const copy: number[] = []
   for (let axis = 0; axis < shape.length; axis++) {
-    copy.push(checkInteger(`${name}[${axis}]`, shape[axis], 0, Number.MAX_SAFE_INTEGER))
+    const extent = shape[axis]
+    const good = isInteger(extent, 0, Number.MAX_SAFE_INTEGER)
+    copy.push(good ? extent : checkInteger(`${name}[${axis}]`, extent, 0, Number.MAX_SAFE_INTEGER))
     size *= Math.max(copy[axis], 1)
   }
   if (size > Number.MAX_SAFE_INTEGER) throw rangeMisuse(name, 'lengths whose product is a safe integer', copy)

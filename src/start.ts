@@ -35,9 +35,7 @@ export function start<T>(
     cancel: undefined,
     seed,
   }
-  // Taken once, and written out only if the task fails.
   const site: { stack?: string } = {}
-  if (entry !== undefined) Error.captureStackTrace(site, entry)
   const { task, resolve, reject } = createTask<T>(state)
   let running: Running | undefined
   let stopped = false
@@ -128,6 +126,9 @@ export function start<T>(
     letGo(steps)
     throw error
   }
+  // Taken once, and written out only if the task fails. It takes several microseconds, as long as a thread to wake:
+  // that one is on its way by now.
+  if (entry !== undefined) Error.captureStackTrace(site, entry)
   state.cancel = (why) => stop(why ?? abortError())
   signal?.addEventListener('abort', onAbort, { once: true })
   if (timeout !== undefined) timer = setTimeout(() => stop(timeoutError(timeout)), timeout)

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { types } from 'node:util'
 
 import { codedError } from './errors.ts'
@@ -63,6 +64,29 @@ export function newArray(dtype: DType, length: number, forWhom: string): TypedAr
     throw codedError('ERR_OFFLOOP_MEMORY', [forWhom], { cause })
   }
 }
+
+/**
+ * A new typed array for a result of which every element gets written whatever the inputs hold: it begins as what was in
+ * its memory before. Clearing that first would hold this thread for longer than many a kernel takes.
+ */
+export function newResult(dtype: DType, length: number, forWhom: string): TypedArray {
+  const type = arrayClass(dtype)
+  const bytes = length * bytesPerElement(dtype)
+  if (bytes < leastUncleared || bytes > mostUncleared) return newArray(dtype, length, forWhom)
+  let memory: Buffer
+  try {
+    memory = Buffer.allocUnsafeSlow(bytes)
+  } catch (cause) {
+    throw codedError('ERR_OFFLOOP_MEMORY', [forWhom], { cause })
+  }
+  // A buffer that is part of another, as some runtimes might give, could not be transferred by itself.
+  if (memory.buffer.byteLength !== bytes) return newArray(dtype, length, forWhom)
+  return new type(memory.buffer)
+}
+
+/** Less is cleared as fast as it is got, and more comes cleared from the system: the C library keeps none of it. */
+const leastUncleared = 1 << 10
+const mostUncleared = 1 << 25
 
 /** The dtype of a typed array (a Buffer is uint8), undefined for anything else. */
 export function dtypeOf(value: unknown): DType | undefined {

@@ -1,4 +1,4 @@
-import { alloc, NDArray, ndarray, sort } from 'offloop'
+import { alloc, cumsum, NDArray, ndarray, sort } from 'offloop'
 import { describe, expect, it } from 'vitest'
 
 const count = (length: number) => Float64Array.from({ length }, (_, i) => i)
@@ -179,4 +179,16 @@ describe('results', () => {
     expect(moved).toHaveLength(1000)
     expect(y).toHaveLength(0)
   })
+
+  it.each([0, 1, 127, 128, 5000, 2 ** 22, 2 ** 22 + 1])(
+    'of %i elements have a buffer to themselves',
+    async (length) => {
+      const y = await cumsum(new Float64Array(length))
+      expect(y.byteOffset).toBe(0)
+      expect(y.buffer.byteLength).toBe(y.byteLength)
+      const moved = structuredClone(y, { transfer: [y.buffer as ArrayBuffer] })
+      expect(moved).toHaveLength(length)
+      expect(moved.every((value) => value === 0)).toBe(true)
+    },
+  )
 })

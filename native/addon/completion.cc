@@ -26,25 +26,39 @@ void WriteRecord(const AddonJob* job, double* record) {
   for (uint32_t i = 0; i < kMaxResults; ++i) record[kDoneResults + i] = job->kernel_job.results[i].number;
 }
 
+// The last thing that a job's thread does with it. Under the mutex.
+void LeaveEnvironment(Environment* environment) {
+  if (--environment->inflight == 0 && environment->closed) environment->idle.notify_all();
+}
+
 }  // namespace
 
 void OnJobDone(KernelJob* kernel_job) {
   auto* job = reinterpret_cast<AddonJob*>(kernel_job);
   Environment* environment = job->environment;
   job->finished_ns = NowNanoseconds();
-  std::lock_guard<std::mutex> lock(environment->mutex);
   job->next_done = nullptr;
-  if (environment->done_tail == nullptr) {
-    environment->done_head = job;
-  } else {
-    environment->done_tail->next_done = job;
+  napi_threadsafe_function wake = nullptr;
+  {
+    std::lock_guard<std::mutex> lock(environment->mutex);
+    if (environment->done_tail == nullptr) {
+      environment->done_head = job;
+    } else {
+      environment->done_tail->next_done = job;
+    }
+    environment->done_tail = job;
+    if (environment->closed || environment->signalled) {
+      LeaveEnvironment(environment);
+      return;
+    }
+    environment->signalled = true;
+    wake = environment->wake;
   }
-  environment->done_tail = job;
-  if (--environment->inflight == 0 && environment->closed) environment->idle.notify_all();
-  if (environment->closed || environment->signalled) return;
-  environment->signalled = true;
-  // Under the mutex, so that the environment can't close between the test and the call.
-  napi_call_threadsafe_function(environment->wake, nullptr, napi_tsfn_nonblocking);
+  // Without the mutex, as the loop's thread, which is more urgent, may take this CPU before the call returns, and goes
+  // straight for it. The environment, and the function with it, stays until this thread has left.
+  napi_call_threadsafe_function(wake, nullptr, napi_tsfn_nonblocking);
+  std::lock_guard<std::mutex> lock(environment->mutex);
+  LeaveEnvironment(environment);
 }
 
 // collect(): fills the done block with up to kDoneRecords jobs and returns how many. JavaScript calls it until it

@@ -49,13 +49,13 @@ struct Environment {
   uint32_t uncollected = 0;    // jobs that JavaScript waits for; the loop is held while there are any
   AddonJob* ready = nullptr;   // taken from the done-list, not yet collected
 
-  // --- any thread, under the mutex. Lock order: this one before the thread-safe function's own.
+  // --- any thread, under the mutex, within which no other is taken.
   std::mutex mutex;
   std::condition_variable idle;
   napi_threadsafe_function wake = nullptr;  // not touched once closed
   bool closed = false;
   bool signalled = false;  // a wake-up is on its way, so that a burst of completions sends one
-  uint64_t inflight = 0;   // jobs between submit and the done-list
+  uint64_t inflight = 0;   // jobs between submit and the end of OnJobDone
   AddonJob* done_head = nullptr;
   AddonJob* done_tail = nullptr;
 };

@@ -12,7 +12,7 @@ namespace offloop {
 namespace {
 
 // Tiles start at multiples of these, which every level's register tile divides.
-constexpr int64_t kRowUnit = 24;
+constexpr int64_t kRowUnit = 8;
 constexpr int64_t kColBytesUnit = 192;  // 24 columns of float64, 48 of float32
 // Depth of a packed strip.
 constexpr int64_t kDepth = 256;
@@ -171,7 +171,7 @@ inline void CutTiles(MatmulPlan* plan) {
   const int64_t unit = plan->ColUnit();
   const double work = static_cast<double>(plan->m) * plan->n * plan->k * plan->batches;
   const int64_t most = int64_t{1} << (plan->is_float ? 25 : 24);
-  const int64_t least = int64_t{1} << (plan->is_float ? 21 : 20);
+  const int64_t least = int64_t{1} << 20;
   int64_t budget = most;
   if (work / 24 < most) budget = MatmulMax(least, static_cast<int64_t>(work / 24));
 
@@ -212,7 +212,9 @@ inline void CutTiles(MatmulPlan* plan) {
   const int64_t tiles = plan->MatrixTiles() * plan->batches;
   if (tiles < 24 && plan->k >= 4 * kDepth && plan->m * plan->n <= 1 << 16) {
     const int64_t tile_work = MatmulMin(plan->row_tile, plan->m) * MatmulMin(plan->col_tile, plan->n);
-    plan->chunk = EvenPiece(plan->k, MatmulMax(budget / tile_work, kDepth), kDepth);
+    // Longer pieces where they are done sooner: one thread folds all partials.
+    const int64_t piece = MatmulMax(budget, plan->is_float ? 2 * least : least);
+    plan->chunk = EvenPiece(plan->k, MatmulMax(piece / tile_work, kDepth), kDepth);
     return;
   }
   // Ranges keep the packed copy of B small, and blocks short where k is long.
@@ -279,7 +281,8 @@ inline MatmulPlan PlanMatmul(const Arguments& arguments, bool symmetric = false)
   plan.ranges = plan.chunks > 1 ? 1 : MatmulMax(1, CeilDivide(plan.k, MatmulMax(1, plan.range)));
   if (plan.ranges == 1) plan.range = plan.k;
   if (plan.shared_b) {
-    plan.pack_cols = EvenPiece(plan.n, 8 * plan.ColUnit(), plan.ColUnit());
+    // Several blocks however few the columns: all threads that will multiply join at once, none waits for one to pack.
+    plan.pack_cols = EvenPiece(plan.n, MatmulMin(8 * plan.ColUnit(), plan.n / 4), plan.ColUnit());
     plan.pack_groups = CeilDivide(plan.n, plan.pack_cols);
   }
   return plan;

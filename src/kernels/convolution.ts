@@ -5,7 +5,7 @@ import type { TaskOptions } from '../options.ts'
 import { readInput, readOut, viewOf } from '../plan.ts'
 import type { Task } from '../pool/task.ts'
 import type { Work } from '../steps.ts'
-import { newArray } from '../typed-array.ts'
+import { newResult } from '../typed-array.ts'
 import type { TypedArray, View } from '../types.ts'
 import { floatTypes } from './float.ts'
 import type { Float, FloatOf } from './float.ts'
@@ -62,7 +62,7 @@ export function planConvolution(name: string, flipped: boolean, args: readonly u
   const shape = spans.map(({ length }) => length)
   const out = readOut(raw, x.dtype, shape, [x, kernel], false)
   const size = sizeOf(shape)
-  const fresh = out === undefined ? newArray(x.dtype, size, name) : undefined
+  const fresh = out === undefined ? newResult(x.dtype, size, name) : undefined
   const result = out?.view ?? viewOf(fresh as TypedArray, x.dtype, shape)
 
   // The shorter of the two slides over the longer, whichever is which.

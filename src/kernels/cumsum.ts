@@ -11,7 +11,7 @@ export interface Cumsum {
   sync<X extends ArrayInput>(x: X, options?: CumsumOptions): ScanResult<X>
 }
 
-const scan = { kernel: 'cumsum', scalars: [], shorter: 0, inPlace: true, cost: 0.25 }
+const scan = { kernel: 'cumsum', scalars: [], shorter: 0, inPlace: true, cost: 0.19 }
 
 /**
  * Running sums: yᵢ = x₀ + … + xᵢ. float16 and float32 are summed in float64 and rounded once; integers below 64 bits

@@ -6,7 +6,7 @@ import type { TaskOptions } from '../options.ts'
 import { readInput, readOut, viewOf } from '../plan.ts'
 import type { Planned } from '../plan.ts'
 import type { Task } from '../pool/task.ts'
-import { newArray } from '../typed-array.ts'
+import { newResult } from '../typed-array.ts'
 import type { TypedArray, View } from '../types.ts'
 import { floatTypes } from './float.ts'
 import type { Float, FloatOf } from './float.ts'
@@ -62,7 +62,7 @@ function planGram(args: readonly unknown[], raw: object): Planned<unknown> {
   const out = readOut(raw, given.dtype, shape, [given], false)
   if (accumulate && out === undefined) throw typeMisuse('out', 'the array to add to, as `accumulate` is on', undefined)
   const size = sizeOf(shape)
-  const fresh = out === undefined ? newArray(given.dtype, size, 'gram') : undefined
+  const fresh = out === undefined ? newResult(given.dtype, size, 'gram') : undefined
   const target = out?.given ?? (fresh as TypedArray)
   const result = target instanceof NDArray ? target : new NDArray(target, shape)
   return {

@@ -6,7 +6,7 @@ import type { TaskOptions } from '../options.ts'
 import { readInput, readOut, viewOf } from '../plan.ts'
 import type { Planned } from '../plan.ts'
 import type { Task } from '../pool/task.ts'
-import { newArray } from '../typed-array.ts'
+import { newResult } from '../typed-array.ts'
 import type { TypedArray, View } from '../types.ts'
 import { maxRank } from '../wire.ts'
 import type { Float, FloatOf } from './float.ts'
@@ -71,17 +71,18 @@ function planMatmul(args: readonly unknown[], raw: object): Planned<unknown> {
   const plain = left.shape.length === 2 && right.shape.length === 2
   const batch = plain ? [] : broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2), right)
   if (batch.length + 2 > maxRank) throw rangeMisuse('a.shape', `at most ${maxRank} axes`, left.shape)
-  const full = [...batch, m, n]
+  const full = plain ? [m, n] : [...batch, m, n]
   // The axes that 1-d operands were given go again.
   const shape = plain
     ? full
     : [...batch, ...(left.shape.length === 1 ? [] : [m]), ...(right.shape.length === 1 ? [] : [n])]
+  const size = sizeOf(full)
   const accumulate = checkFlag('accumulate', options.accumulate)
   const out = readOut(raw, left.dtype, shape, [left, right], false)
   if (accumulate && out === undefined) throw typeMisuse('out', 'the array to add to, as `accumulate` is on', undefined)
-  const fresh = out === undefined ? newArray(left.dtype, sizeOf(shape), 'matmul') : undefined
-  const result = out?.view ?? viewOf(fresh as TypedArray, left.dtype, shape)
-  const given = out === undefined ? new NDArray(fresh as TypedArray, shape) : asNDArray(out.given, shape)
+  const given =
+    out === undefined ? new NDArray(newResult(left.dtype, size, 'matmul'), shape) : asNDArray(out.given, shape)
+  const result = out?.view ?? viewOf(given.data, left.dtype, shape)
   return {
     plan: {
       kernel: 'matmul',
@@ -89,7 +90,7 @@ function planMatmul(args: readonly unknown[], raw: object): Planned<unknown> {
       outputs: [plain ? result : withMatrixAxes(result, full, left.shape.length === 1, right.shape.length === 1)],
       scalars: [accumulate ? 1 : 0],
       freshOutputs: out === undefined,
-      cost: 500 + sizeOf(full) * k * (left.dtype === 'float32' ? 0.018 : 0.036) + sizeOf(full),
+      cost: 500 + size * (0.25 + k * (left.dtype === 'float32' ? 0.018 : 0.036)),
     },
     value: () => given,
   }

@@ -5,7 +5,7 @@ import type { TaskOptions } from '../options.ts'
 import { permute, readInput, readOut, viewOf } from '../plan.ts'
 import type { Planned } from '../plan.ts'
 import type { Task } from '../pool/task.ts'
-import { newArray } from '../typed-array.ts'
+import { newResult } from '../typed-array.ts'
 import type { TypedArray, View } from '../types.ts'
 import { floatTypes } from './float.ts'
 import type { Float, FloatOf } from './float.ts'
@@ -60,7 +60,7 @@ function planNormalize(args: readonly unknown[], raw: object): Planned<unknown> 
   const along = axis === undefined ? -1 : checkInteger('axis', axis, -Math.max(rank, 1), Math.max(rank, 1) - 1)
   const out = readOut(raw, view.dtype, view.shape, [view], true)
   const size = sizeOf(view.shape)
-  const fresh = out === undefined ? newArray(view.dtype, size, 'normalize') : undefined
+  const fresh = out === undefined ? newResult(view.dtype, size, 'normalize') : undefined
   const result = out?.view ?? viewOf(fresh as TypedArray, view.dtype, view.shape)
   const target = out?.given ?? (fresh as TypedArray)
   const given = target instanceof NDArray ? target : new NDArray(target, view.shape)

@@ -4,7 +4,7 @@ import { isContiguous, NDArray, sizeOf } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
 import { checkOut, permute, readInput, viewOf } from '../plan.ts'
 import type { Planned } from '../plan.ts'
-import { bitsOf, bytesPerElement, isBigInt, isFloat, newArray } from '../typed-array.ts'
+import { bitsOf, bytesPerElement, isBigInt, isFloat, newResult } from '../typed-array.ts'
 import type { BigIntArray, DType, TypedArray, View } from '../types.ts'
 import type { ArrayInput } from './reduction.ts'
 
@@ -49,7 +49,7 @@ export interface ScanShape {
 export function planScan(scan: ScanShape, value: unknown, raw: object): Planned<unknown> {
   const { view, isArray } = readInput('x', value)
   const { axis, out: target } = raw as ScanOptions & { out?: unknown }
-  if (isArray && axis === undefined && target === undefined) return planFresh(scan, view)
+  if (isArray && axis === undefined) return planBare(scan, view, target)
   const rank = view.shape.length
   if (rank === 0 && scan.shorter > 0) throw rangeMisuse('x.shape', 'that of at least one axis', view.shape)
   const along = axis === undefined ? -1 : checkInteger('axis', axis, -Math.max(rank, 1), Math.max(rank, 1) - 1)
@@ -58,7 +58,7 @@ export function planScan(scan: ScanShape, value: unknown, raw: object): Planned<
   const shape = view.shape.map((extent, at) => (at === last ? Math.max(0, extent - scan.shorter) : extent))
   const out = target === undefined ? undefined : checkOut('out', target, dtype, shape, [view], scan.inPlace)
   const size = sizeOf(shape)
-  const fresh = out === undefined ? newArray(dtype, size, scan.kernel) : undefined
+  const fresh = out === undefined ? newResult(dtype, size, scan.kernel) : undefined
   const result = out?.view ?? viewOf(fresh as TypedArray, dtype, shape)
   const given = out?.given ?? (isArray ? fresh : new NDArray(fresh as TypedArray, shape))
   const [input, output] = [view, result].map((each) => alongLast(each, last))
@@ -77,19 +77,23 @@ export function planScan(scan: ScanShape, value: unknown, raw: object): Planned<
   }
 }
 
-// What most calls are, and small ones above all: a typed array, and a new one for the result.
-function planFresh(scan: ScanShape, view: View): Planned<unknown> {
+// What most calls are, and small ones above all: a typed array, and no axis.
+function planBare(scan: ScanShape, view: View, target: unknown): Planned<unknown> {
   const dtype = scanDType(view.dtype)
   const size = Math.max(0, view.shape[0] - scan.shorter)
-  const given = newArray(dtype, size, scan.kernel)
   const shape = scan.shorter === 0 ? view.shape : [size]
+  const out = target === undefined ? undefined : checkOut('out', target, dtype, shape, [view], scan.inPlace)
+  const fresh = out === undefined ? newResult(dtype, size, scan.kernel) : undefined
+  const given = out?.given ?? fresh
   return {
     plan: {
       kernel: scan.kernel,
       inputs: [view],
-      outputs: [{ data: bitsOf(given, dtype), dtype, shape, strides: view.strides, offset: 0 }],
+      outputs: [
+        out?.view ?? { data: bitsOf(fresh as TypedArray, dtype), dtype, shape, strides: view.strides, offset: 0 },
+      ],
       scalars: scan.scalars,
-      freshOutputs: true,
+      freshOutputs: out === undefined,
       cost: 200 + size * scan.cost * elementCost(view, 0),
     },
     value: () => given,

@@ -6,7 +6,7 @@ import type { TaskOptions } from '../options.ts'
 import { permute, readInput, readOut, viewOf } from '../plan.ts'
 import type { Planned } from '../plan.ts'
 import type { Task } from '../pool/task.ts'
-import { bytesPerElement, newArray } from '../typed-array.ts'
+import { bytesPerElement, newResult } from '../typed-array.ts'
 import type { TypedArray, View } from '../types.ts'
 import type { ArrayInput } from './reduction.ts'
 
@@ -49,7 +49,7 @@ function planTranspose(args: readonly unknown[], raw: object): Planned<unknown> 
   const turned = permute(x, readAxes((raw as TransposeOptions).axes, x.shape.length))
   const out = readOut(raw, x.dtype, turned.shape, [x], false)
   const size = sizeOf(turned.shape)
-  const fresh = out === undefined ? newArray(x.dtype, size, 'transpose') : undefined
+  const fresh = out === undefined ? newResult(x.dtype, size, 'transpose') : undefined
   const result = out?.view ?? viewOf(fresh as TypedArray, x.dtype, turned.shape)
   const given = out === undefined ? new NDArray(fresh as TypedArray, turned.shape) : asNDArray(out.given, turned.shape)
   const [from, to] = mergeTogether(turned, result)
