@@ -103,8 +103,14 @@ static void AssignRows(const KmeansPlan& plan, const Arguments& arguments, const
   for (int64_t first = start; first < last; first += at_once) {
     const int64_t count = VectorsMin(at_once, last - first);
     const Rows rows = StageRows(arguments.inputs[0], plan.steps, first, count, local);
+    // The rows after these, if they are in place and in line, are fetched meanwhile.
+    const bool ahead = rows.at != local && rows.row == plan.steps.RowBytes();
     for (int64_t i = 0; i < count; i += kTileRows) {
       const int64_t here = VectorsMin(kTileRows, count - i);
+      if (ahead) {
+        const char* next = rows.at + (i + at_once) * rows.row;
+        for (int64_t line = 0; line < kTileRows * rows.row; line += 64) __builtin_prefetch(next + line);
+      }
       for (int64_t strip = 0; strip < strips.count; ++strip) {
         const int64_t at = strips.First(strip);
         SumStrip<Op>(strips.First(strip + 1) - at, plan.length, rows.at + i * rows.row, rows.row, here,
