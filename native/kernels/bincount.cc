@@ -62,23 +62,9 @@ void BincountBlock(const Arguments& arguments, const Block& block) {
   }
   const int64_t bins = plan.bins;
   const auto index = [&](int64_t first, int64_t count, uint32_t* numbers) {
-    switch (x.dtype) {
-      case DType::kInt8:
-        return NumbersOf<int8_t>(x, first, count, bins, numbers);
-      case DType::kUint8:
-      case DType::kUint8Clamped:
-        return NumbersOf<uint8_t>(x, first, count, bins, numbers);
-      case DType::kInt16:
-        return NumbersOf<int16_t>(x, first, count, bins, numbers);
-      case DType::kUint16:
-        return NumbersOf<uint16_t>(x, first, count, bins, numbers);
-      case DType::kInt32:
-        return NumbersOf<int32_t>(x, first, count, bins, numbers);
-      case DType::kUint32:
-        return NumbersOf<uint32_t>(x, first, count, bins, numbers);
-      default:
-        return NumbersOf<int64_t>(x, first, count, bins, numbers);
-    }
+    ForElement(x.dtype, [&]<typename T>() {
+      if constexpr (!kIsFloat<T>) NumbersOf<T>(x, first, count, bins, numbers);
+    });
   };
   const View* weights = plan.weighted ? &arguments.inputs[1] : nullptr;
   RunTally(arguments, block, plan, weights, index, [&](uint32_t bin, double amount) {

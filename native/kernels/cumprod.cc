@@ -148,30 +148,7 @@ void CumprodOf(const Arguments& arguments, const Block& block) {
 }
 
 void CumprodBlock(const Arguments& arguments, const Block& block) {
-  switch (arguments.inputs[0].dtype) {
-    case DType::kInt8:
-      return CumprodOf<int8_t>(arguments, block);
-    case DType::kUint8:
-    case DType::kUint8Clamped:
-      return CumprodOf<uint8_t>(arguments, block);
-    case DType::kInt16:
-      return CumprodOf<int16_t>(arguments, block);
-    case DType::kUint16:
-      return CumprodOf<uint16_t>(arguments, block);
-    case DType::kInt32:
-      return CumprodOf<int32_t>(arguments, block);
-    case DType::kUint32:
-      return CumprodOf<uint32_t>(arguments, block);
-    case DType::kFloat16:
-      return CumprodOf<Half>(arguments, block);
-    case DType::kFloat32:
-      return CumprodOf<float>(arguments, block);
-    case DType::kFloat64:
-      return CumprodOf<double>(arguments, block);
-    case DType::kBigInt64:
-    case DType::kBigUint64:
-      return CumprodOf<uint64_t>(arguments, block);
-  }
+  ForElement(arguments.inputs[0].dtype, [&]<typename T>() { CumprodOf<WrappingOf<T>>(arguments, block); });
 }
 
 }  // namespace

@@ -197,30 +197,7 @@ void CumsumOf(const Arguments& arguments, const Block& block) {
 }
 
 void CumsumBlock(const Arguments& arguments, const Block& block) {
-  switch (arguments.inputs[0].dtype) {
-    case DType::kInt8:
-      return CumsumOf<int8_t>(arguments, block);
-    case DType::kUint8:
-    case DType::kUint8Clamped:
-      return CumsumOf<uint8_t>(arguments, block);
-    case DType::kInt16:
-      return CumsumOf<int16_t>(arguments, block);
-    case DType::kUint16:
-      return CumsumOf<uint16_t>(arguments, block);
-    case DType::kInt32:
-      return CumsumOf<int32_t>(arguments, block);
-    case DType::kUint32:
-      return CumsumOf<uint32_t>(arguments, block);
-    case DType::kFloat16:
-      return CumsumOf<Half>(arguments, block);
-    case DType::kFloat32:
-      return CumsumOf<float>(arguments, block);
-    case DType::kFloat64:
-      return CumsumOf<double>(arguments, block);
-    case DType::kBigInt64:
-    case DType::kBigUint64:
-      return CumsumOf<uint64_t>(arguments, block);
-  }
+  ForElement(arguments.inputs[0].dtype, [&]<typename T>() { CumsumOf<WrappingOf<T>>(arguments, block); });
 }
 
 }  // namespace

@@ -126,30 +126,7 @@ void DiffOf(const Arguments& arguments, const Block& block) {
 }
 
 void DiffBlock(const Arguments& arguments, const Block& block) {
-  switch (arguments.inputs[0].dtype) {
-    case DType::kInt8:
-      return DiffOf<int8_t>(arguments, block);
-    case DType::kUint8:
-    case DType::kUint8Clamped:
-      return DiffOf<uint8_t>(arguments, block);
-    case DType::kInt16:
-      return DiffOf<int16_t>(arguments, block);
-    case DType::kUint16:
-      return DiffOf<uint16_t>(arguments, block);
-    case DType::kInt32:
-      return DiffOf<int32_t>(arguments, block);
-    case DType::kUint32:
-      return DiffOf<uint32_t>(arguments, block);
-    case DType::kFloat16:
-      return DiffOf<Half>(arguments, block);
-    case DType::kFloat32:
-      return DiffOf<float>(arguments, block);
-    case DType::kFloat64:
-      return DiffOf<double>(arguments, block);
-    case DType::kBigInt64:
-    case DType::kBigUint64:
-      return DiffOf<uint64_t>(arguments, block);
-  }
+  ForElement(arguments.inputs[0].dtype, [&]<typename T>() { DiffOf<WrappingOf<T>>(arguments, block); });
 }
 
 }  // namespace

@@ -18,57 +18,73 @@ static void PackCentroids(const KmeansPlan& plan, const Arguments& arguments, in
   PackPanels<Products<T>>(rows, plan.length, first, count, plan.clusters, KmeansAt<char>(arguments, plan.panels_at));
 }
 
-// Where the lanes' best values are greatest: the least of the columns that they came from.
-template <typename V, typename I>
-static inline __attribute__((always_inline)) uint32_t BestLane(V best, I columns) {
-  using T = __typeof__(best[0] + best[0]);
-  constexpr int kLanes = OFFLOOP_VECTOR_BYTES / static_cast<int>(sizeof(T));
+// The greatest lane; none of them is NaN.
+template <typename V>
+static inline __attribute__((always_inline)) auto GreatestLane(V v) {
+  using T = __typeof__(v[0] + v[0]);
 #if OFFLOOP_VECTOR_BYTES == 64
-  if constexpr (sizeof(T) == 4) {
-    const __m512 most = _mm512_set1_ps(_mm512_reduce_max_ps((__m512)best));
-    const __mmask16 equal = _mm512_cmpeq_ps_mask((__m512)best, most);
-    return _mm512_mask_reduce_min_epu32(equal, (__m512i)columns);
-  } else {
-    const __m512d most = _mm512_set1_pd(_mm512_reduce_max_pd((__m512d)best));
-    const __mmask8 equal = _mm512_cmpeq_pd_mask((__m512d)best, most);
-    return static_cast<uint32_t>(_mm512_mask_reduce_min_epu64(equal, (__m512i)columns));
-  }
+  if constexpr (sizeof(T) == 4)
+    return _mm512_reduce_max_ps((__m512)v);
+  else
+    return _mm512_reduce_max_pd((__m512d)v);
 #else
+  constexpr int kLanes = OFFLOOP_VECTOR_BYTES / static_cast<int>(sizeof(T));
   T values[kLanes];
-  __typeof__(columns[0] + columns[0]) from[kLanes];
-  Store(values, best);
-  Store(from, columns);
+  Store(values, v);
   for (int width = kLanes / 2; width > 0; width /= 2) {
-    for (int i = 0; i < width; ++i) {
-      const bool other = values[i + width] > values[i] || (values[i + width] == values[i] && from[i + width] < from[i]);
-      values[i] = other ? values[i + width] : values[i];
-      from[i] = other ? from[i + width] : from[i];
-    }
+    for (int i = 0; i < width; ++i) values[i] = values[i + width] > values[i] ? values[i + width] : values[i];
   }
-  return static_cast<uint32_t>(from[0]);
+  return values[0];
 #endif
 }
 
-// The first of `count` columns at which raw - half is greatest; where none is a number, any. `count` is of whole
-// vectors.
+// A bit for each lane in which two vectors are equal.
+template <typename V>
+static inline __attribute__((always_inline)) uint64_t EqualLanes(V a, V b) {
+  constexpr int kBytes = sizeof(a[0] + a[0]);
+#if OFFLOOP_VECTOR_BYTES == 64
+  if constexpr (kBytes == 4)
+    return _mm512_cmpeq_ps_mask((__m512)a, (__m512)b);
+  else
+    return _mm512_cmpeq_pd_mask((__m512d)a, (__m512d)b);
+#elif OFFLOOP_VECTOR_BYTES == 32
+  if constexpr (kBytes == 4)
+    return static_cast<uint32_t>(_mm256_movemask_ps((__m256)(a == b)));
+  else
+    return static_cast<uint32_t>(_mm256_movemask_pd((__m256d)(a == b)));
+#elif OFFLOOP_X64
+  if constexpr (kBytes == 4)
+    return static_cast<uint32_t>(_mm_movemask_ps((__m128)(a == b)));
+  else
+    return static_cast<uint32_t>(_mm_movemask_pd((__m128d)(a == b)));
+#else
+  uint64_t equal = 0;
+  for (int i = 0; i < OFFLOOP_VECTOR_BYTES / kBytes; ++i) equal |= uint64_t{a[i] == b[i]} << i;
+  return equal;
+#endif
+}
+
+// The first of `count` columns at which raw - half is greatest; where none is a number, `count`. `count` is of whole
+// vectors. First the greatest, then where it is: a CPU does both of 64 columns without a branch that it could mistake.
 template <typename T>
-static inline __attribute__((always_inline)) uint32_t BestColumn(const T* raw, const T* halves, int64_t count) {
+static inline __attribute__((always_inline)) int64_t BestColumn(const T* raw, const T* halves, int64_t count) {
   using V = typename LanesFor<T>::Type;
   constexpr int kLanes = OFFLOOP_VECTOR_BYTES / static_cast<int>(sizeof(T));
-  using Index = __typeof__(V{} > V{});
-  using Number = __typeof__(Index{}[0] + Index{}[0]);
-  Index column;
-  for (int i = 0; i < kLanes; ++i) column[i] = i;
   V best = Broadcast<V>(static_cast<T>(-__builtin_inf()));
-  Index columns = Index{};
   for (int64_t j = 0; j < count; j += kLanes) {
     const V value = Load<V>(raw + j) - Load<V>(halves + j);
-    const Index better = value > best;
-    best = better ? value : best;
-    columns = better ? column : columns;
-    column = column + static_cast<Number>(kLanes);
+    best = value > best ? value : best;
   }
-  return BestLane(best, columns);
+  const V most = Broadcast<V>(GreatestLane(best));
+  for (int64_t first = 0; first < count; first += 64) {
+    const int64_t end = VectorsMin(first + 64, count);
+    uint64_t equal = 0;
+    for (int64_t j = first; j < end; j += kLanes) {
+      equal |= EqualLanes(Load<V>(raw + j) - Load<V>(halves + j), most) << (j - first);
+    }
+    if (equal != 0) return first + __builtin_ctzll(equal);
+  }
+  return count;
 }
 
 template <typename T>
@@ -87,19 +103,55 @@ static void AssignRows(const KmeansPlan& plan, const Arguments& arguments, const
   for (int64_t first = start; first < last; first += at_once) {
     const int64_t count = VectorsMin(at_once, last - first);
     const Rows rows = StageRows(arguments.inputs[0], plan.steps, first, count, local);
+    // The rows after these, if they are in place and in line, are fetched meanwhile.
+    const bool ahead = rows.at != local && rows.row == plan.steps.RowBytes();
     for (int64_t i = 0; i < count; i += kTileRows) {
       const int64_t here = VectorsMin(kTileRows, count - i);
+      if (ahead) {
+        const char* next = rows.at + (i + at_once) * rows.row;
+        for (int64_t line = 0; line < kTileRows * rows.row; line += 64) __builtin_prefetch(next + line);
+      }
       for (int64_t strip = 0; strip < strips.count; ++strip) {
         const int64_t at = strips.First(strip);
         SumStrip<Op>(strips.First(strip + 1) - at, plan.length, rows.at + i * rows.row, rows.row, here,
                      panels + at * plan.length * OFFLOOP_VECTOR_BYTES, raw + at * kStepLanes<Op>, width);
       }
       for (int64_t r = 0; r < here; ++r) {
-        const uint32_t best = BestColumn<T>(raw + r * width, halves, width);
-        labels[first + i + r] = best < plan.clusters ? best : 0;
+        const int64_t best = BestColumn<T>(raw + r * width, halves, width);
+        labels[first + i + r] = best < plan.clusters ? static_cast<uint32_t>(best) : 0;
       }
     }
   }
+}
+
+#if OFFLOOP_VECTOR_BYTES > 16
+// As many elements as a vector has of doubles.
+template <typename T>
+static inline __attribute__((always_inline)) F64 LoadWide(const T* from) {
+  typedef T Narrow __attribute__((vector_size(F64Lanes * sizeof(T))));
+  return __builtin_convertvector(Load<Narrow>(from), F64);
+}
+#endif
+
+// The sum of squares of a row's elements.
+template <typename T>
+static inline double SumSquares(const T* row, int64_t length) {
+  int64_t j = 0;
+  double sum = 0;
+#if OFFLOOP_VECTOR_BYTES > 16
+  F64 lanes = F64{};
+  for (; j + F64Lanes <= length; j += F64Lanes) {
+    const F64 value = LoadWide(row + j);
+    lanes = lanes + value * value;
+  }
+  const F64 all[1] = {lanes};
+  SumLanes<1>(all, &sum);
+#endif
+  for (; j < length; ++j) {
+    const double value = static_cast<double>(Load<T>(row + j));
+    sum += value * value;
+  }
+  return sum;
 }
 
 // Sums and sizes of clusters over a chunk of rows and a slice of columns; in the first iteration the squares as well.
@@ -132,19 +184,11 @@ static void SumClusters(const KmeansPlan& plan, const Arguments& arguments, cons
       double* to = sums + labels[first + i] * plan.length;
       int64_t j = 0;
 #if OFFLOOP_VECTOR_BYTES > 16
-      for (; j + F64Lanes <= width; j += F64Lanes) {
-        typedef T Narrow __attribute__((vector_size(F64Lanes * sizeof(T))));
-        Store(to + j, Load<F64>(to + j) + __builtin_convertvector(Load<Narrow>(row + j), F64));
-      }
+      for (; j + F64Lanes <= width; j += F64Lanes) Store(to + j, Load<F64>(to + j) + LoadWide(row + j));
 #endif
       for (; j < width; ++j) to[j] += static_cast<double>(Load<T>(row + j));
       if (column == 0) counts[labels[first + i]] += 1;
-      if (squares) {
-        for (int64_t p = 0; p < width; ++p) {
-          const double value = static_cast<double>(Load<T>(row + p));
-          square += value * value;
-        }
-      }
+      if (squares) square += SumSquares(row, width);
     }
   }
   if (squares) KmeansAt<double>(arguments, plan.squares_at)[index] = square;

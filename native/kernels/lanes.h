@@ -22,6 +22,46 @@ struct Half {
 };
 
 template <typename T>
+inline constexpr bool kIsFloat = false;
+template <>
+inline constexpr bool kIsFloat<Half> = true;
+template <>
+inline constexpr bool kIsFloat<float> = true;
+template <>
+inline constexpr bool kIsFloat<double> = true;
+
+// Calls work<T>() for the type that elements of a dtype have.
+template <typename Work>
+OFFLOOP_INLINE decltype(auto) ForElement(DType dtype, const Work& work) {
+  switch (dtype) {
+    case DType::kInt8:
+      return work.template operator()<int8_t>();
+    case DType::kUint8:
+    case DType::kUint8Clamped:
+      return work.template operator()<uint8_t>();
+    case DType::kInt16:
+      return work.template operator()<int16_t>();
+    case DType::kUint16:
+      return work.template operator()<uint16_t>();
+    case DType::kInt32:
+      return work.template operator()<int32_t>();
+    case DType::kUint32:
+      return work.template operator()<uint32_t>();
+    case DType::kBigInt64:
+      return work.template operator()<int64_t>();
+    case DType::kBigUint64:
+      return work.template operator()<uint64_t>();
+    case DType::kFloat16:
+      return work.template operator()<Half>();
+    case DType::kFloat32:
+      return work.template operator()<float>();
+    case DType::kFloat64:
+      break;
+  }
+  return work.template operator()<double>();
+}
+
+template <typename T>
 OFFLOOP_INLINE double ToDouble(T x) {
   return static_cast<double>(x);
 }
@@ -242,32 +282,12 @@ struct TableOf {
 
 template <template <typename T> class Integer, template <typename T, bool skip_nan> class Float>
 const ReduceOperation& OperationFor(DType dtype, bool skip_nan) {
-  switch (dtype) {
-    case DType::kInt8:
-      return TableOf<Integer<int8_t>>::kTable;
-    case DType::kUint8:
-    case DType::kUint8Clamped:
-      return TableOf<Integer<uint8_t>>::kTable;
-    case DType::kInt16:
-      return TableOf<Integer<int16_t>>::kTable;
-    case DType::kUint16:
-      return TableOf<Integer<uint16_t>>::kTable;
-    case DType::kInt32:
-      return TableOf<Integer<int32_t>>::kTable;
-    case DType::kUint32:
-      return TableOf<Integer<uint32_t>>::kTable;
-    case DType::kBigInt64:
-      return TableOf<Integer<int64_t>>::kTable;
-    case DType::kBigUint64:
-      return TableOf<Integer<uint64_t>>::kTable;
-    case DType::kFloat16:
-      return skip_nan ? TableOf<Float<Half, true>>::kTable : TableOf<Float<Half, false>>::kTable;
-    case DType::kFloat32:
-      return skip_nan ? TableOf<Float<float, true>>::kTable : TableOf<Float<float, false>>::kTable;
-    case DType::kFloat64:
-      break;
-  }
-  return skip_nan ? TableOf<Float<double, true>>::kTable : TableOf<Float<double, false>>::kTable;
+  return ForElement(dtype, [&]<typename T>() -> const ReduceOperation& {
+    if constexpr (!kIsFloat<T>)
+      return TableOf<Integer<T>>::kTable;
+    else
+      return skip_nan ? TableOf<Float<T, true>>::kTable : TableOf<Float<T, false>>::kTable;
+  });
 }
 
 }  // namespace

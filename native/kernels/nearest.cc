@@ -55,6 +55,19 @@ struct PackQueries {
   }
 };
 
+// Limits are lowered by blocks that run at the same time. Relaxed, and a lower one may be lost to another: each that
+// was ever there turns away only what is not among the best, so that this costs time and nothing else.
+static inline float ReadLimit(const float* at) {
+  float limit;
+  __atomic_load(at, &limit, __ATOMIC_RELAXED);
+  return limit;
+}
+
+static inline void LowerLimit(float* at, float limit) {
+  const float known = ReadLimit(at);
+  if (limit < known || known != known) __atomic_store(at, &limit, __ATOMIC_RELAXED);
+}
+
 // The lists of one chunk and one tile, and what limits them.
 struct Lists {
   uint64_t* keys;
@@ -164,9 +177,9 @@ struct ScoreChunk {
     if (chunk >= plan.chunks) return;
     const int64_t queries = plan.QueriesOf(tile);
     const int64_t column = tile * plan.tile;
-    const float* known = At<float>(arguments, plan.limits_at) + column;
+    float* known = At<float>(arguments, plan.limits_at) + column;
     alignas(64) float limits[240 + 64];
-    for (int64_t i = 0; i < 240 + 64; ++i) limits[i] = i < queries ? known[i] : -__builtin_inff();
+    for (int64_t i = 0; i < 240 + 64; ++i) limits[i] = i < queries ? ReadLimit(known + i) : -__builtin_inff();
     Lists lists;
     lists.keys = At<uint64_t>(arguments, plan.lists_at) + (slot * plan.padded + column) * plan.list;
     lists.counts = At<uint32_t>(arguments, plan.list_counts_at) + slot * plan.padded + column;
@@ -187,6 +200,8 @@ struct ScoreChunk {
       else
         Many(plan, rows, local, first, count, panels, columns, queries, lists);
     }
+    // The worst of fewer than k is no limit.
+    for (int64_t i = 0; i < queries && plan.list == plan.k; ++i) LowerLimit(known + i, limits[i]);
   }
 };
 
@@ -233,19 +248,10 @@ static void WriteBest(const NearestPlan& plan, const Arguments& arguments, const
 static void NearestBlock(const Arguments& arguments, const Block& block) {
   const NearestPlan plan = PlanNearest(arguments);
   const DType dtype = arguments.inputs[1].dtype;
-  switch (block.phase) {
-    case 0:
-      return ForScore<PackQueries>(dtype, plan.metric, plan, arguments, block);
-    case 1:
-    case 3:
-      return ForScore<ScoreChunk>(dtype, plan.metric, plan, arguments, block);
-    case 2:
-      return MergeLists(plan, arguments, block, plan.first_chunks);
-    case 4:
-      return MergeLists(plan, arguments, block, plan.round_chunks);
-    default:
-      return WriteBest(plan, arguments, block);
-  }
+  if (block.phase == 0) return ForScore<PackQueries>(dtype, plan.metric, plan, arguments, block);
+  if (block.phase == kLastMerge + 1) return WriteBest(plan, arguments, block);
+  if (block.phase % 2 == 1) return ForScore<ScoreChunk>(dtype, plan.metric, plan, arguments, block);
+  MergeLists(plan, arguments, block, plan.rounds[block.phase / 2 - 1]);
 }
 
 }  // namespace OFFLOOP_LEVEL
@@ -274,15 +280,20 @@ static Status PrepareNearest(const Arguments& arguments, Layout* layout) {
 
   const NearestPlan plan = PlanNearest(arguments);
   const int64_t merges = VectorsCeil(plan.queries, kMergeQueries);
-  const int64_t rounds = VectorsCeil(plan.chunks - plan.first_chunks, plan.round_chunks);
-  const int64_t blocks[6] = {plan.padded / kColumnGroup,
-                             plan.first_chunks * plan.tiles,
-                             merges,
-                             plan.round_chunks * plan.tiles,
-                             merges,
-                             merges};
+  int64_t blocks[kLastMerge + 2] = {plan.padded / kColumnGroup};
+  int64_t done = 0;
+  int64_t scored = 0;
+  for (int i = 0; i < kNearestRounds; ++i) {
+    blocks[2 * i + 1] = plan.rounds[i] * plan.tiles;
+    blocks[2 * i + 2] = plan.rounds[i] > 0 ? merges : 0;
+    scored += blocks[2 * i + 1] + blocks[2 * i + 2];
+    done += plan.rounds[i];
+  }
+  blocks[kLastMerge + 1] = merges;
+  const int64_t repeats = done < plan.chunks ? VectorsCeil(plan.chunks - done, plan.rounds[kNearestRounds - 1]) : 0;
   for (int64_t count : blocks) layout->phases[layout->phase_count++].blocks = static_cast<uint64_t>(count);
-  layout->blocks_most = static_cast<uint64_t>(blocks[0] + blocks[1] + 2 * merges + rounds * (blocks[3] + merges));
+  layout->blocks_most =
+      static_cast<uint64_t>(blocks[0] + scored + repeats * (blocks[kLastMerge - 1] + merges) + merges);
   layout->scratch_bytes = static_cast<uint64_t>(plan.scratch_bytes);
   layout->local_bytes = static_cast<uint64_t>(plan.local_bytes);
   return Status::kOk;
@@ -290,11 +301,11 @@ static Status PrepareNearest(const Arguments& arguments, Layout* layout) {
 
 // Rounds until no chunk is left.
 static uint32_t AfterNearest(const Arguments& arguments, uint32_t phase) {
-  if (phase != 2 && phase != 4) return phase + 1;
+  if (phase == 0 || phase % 2 == 1) return phase + 1;
   const NearestPlan plan = PlanNearest(arguments);
   int64_t* done = reinterpret_cast<int64_t*>(arguments.scratch);
-  *done += phase == 2 ? plan.first_chunks : plan.round_chunks;
-  return *done < plan.chunks ? 3 : 5;
+  *done += plan.rounds[phase / 2 - 1];
+  return phase == kLastMerge && *done < plan.chunks ? phase - 1 : phase + 1;
 }
 
 extern const Kernel kNearestKernel;

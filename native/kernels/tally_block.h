@@ -27,42 +27,8 @@ OFFLOOP_INLINE void DoublesOf(const View& view, int64_t first, int64_t count, do
 
 // Elements of a view as float64, at most kTallyPiece of them.
 OFFLOOP_INLINE void ReadDoubles(const View& view, int64_t first, int64_t count, double* local) {
-  switch (view.dtype) {
-    case DType::kFloat64:
-      CopyElements(view, first, count, local);
-      break;
-    case DType::kFloat32:
-      DoublesOf<float>(view, first, count, local);
-      break;
-    case DType::kFloat16:
-      DoublesOf<Half>(view, first, count, local);
-      break;
-    case DType::kInt8:
-      DoublesOf<int8_t>(view, first, count, local);
-      break;
-    case DType::kUint8:
-    case DType::kUint8Clamped:
-      DoublesOf<uint8_t>(view, first, count, local);
-      break;
-    case DType::kInt16:
-      DoublesOf<int16_t>(view, first, count, local);
-      break;
-    case DType::kUint16:
-      DoublesOf<uint16_t>(view, first, count, local);
-      break;
-    case DType::kInt32:
-      DoublesOf<int32_t>(view, first, count, local);
-      break;
-    case DType::kUint32:
-      DoublesOf<uint32_t>(view, first, count, local);
-      break;
-    case DType::kBigInt64:
-      DoublesOf<int64_t>(view, first, count, local);
-      break;
-    case DType::kBigUint64:
-      DoublesOf<uint64_t>(view, first, count, local);
-      break;
-  }
+  if (view.dtype == DType::kFloat64) return CopyElements(view, first, count, local);
+  ForElement(view.dtype, [&]<typename T>() { DoublesOf<T>(view, first, count, local); });
 }
 
 OFFLOOP_INLINE void ClearBytes(void* memory, int64_t bytes) { __builtin_memset(memory, 0, static_cast<size_t>(bytes)); }

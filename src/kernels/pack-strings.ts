@@ -21,7 +21,7 @@ export interface PackStrings {
 /**
  * Packs strings for repeated use by `levenshtein` and `closest`, which take the result in place of the list. Runs on the
  * calling thread, as strings are out of reach for others, in slices of at most a millisecond between turns of the event
- * loop. Memory: one byte a unit where all are below 256, else two, and 12 bytes a string.
+ * loop. Memory: two bytes a unit, and 12 bytes a string.
  *
  * @param list Strings; later changes of the array are not seen.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_MEMORY.

@@ -71,25 +71,34 @@ class Slices {
 /** Packs a list, letting the event loop turn between slices of a millisecond. */
 export function* pack(name: string, list: unknown, codePoints: boolean): Generator<Step, PackedStrings, unknown> {
   if (!isList(list)) throw typeMisuse(name, 'an array of strings, or what packStrings() gave', list)
-  const strings = list.slice()
+  const lengths = new Uint32Array(list.length)
+  const chunks = copyList(list, lengths.length)
   const slices = new Slices()
-  const lengths = new Uint32Array(strings.length)
   let total = 0
   let longest = 0
-  for (let i = 0; i < strings.length; i += stringsBetween) {
-    const measured = measure(name, strings, i, codePoints, lengths)
+  for (const [i, chunk] of chunks.entries()) {
+    const measured = measure(name, chunk, i * stringsBetween, codePoints, lengths)
     total += measured.total
     longest = Math.max(longest, measured.longest)
     yield* slices.check()
   }
   if (total > 0xffffffff) throw rangeMisuse(name, 'at most 4,294,967,295 units in all', total)
+  const units = shared(Uint16Array, total)
   const alphabet = codePoints ? new Map<number, number>() : undefined
-  const units = yield* readUnits(name, strings as string[], total, alphabet, slices)
+  const copy = alphabet === undefined ? codeUnitsTo(units) : codePointsTo(units, name, alphabet)
+  yield* readUnits(chunks as string[][], copy, slices)
   const sorted = yield* sortByLength(lengths, longest, slices)
   return new PackedStrings({ ...sorted, units, alphabet })
 }
 
-/** Checks some strings from `first` on, and writes their lengths. */
+/** In pieces: one array of a long list's length takes V8 many times as long to make, as it has pages of its own. */
+function copyList(list: readonly unknown[], length: number): (readonly unknown[])[] {
+  const chunks = []
+  for (let i = 0; i < length; i += stringsBetween) chunks.push(list.slice(i, Math.min(i + stringsBetween, length)))
+  return chunks
+}
+
+/** Checks the strings of a chunk, and writes their lengths from `first` on. */
 function measure(
   name: string,
   strings: readonly unknown[],
@@ -97,15 +106,15 @@ function measure(
   codePoints: boolean,
   lengths: Uint32Array,
 ): { total: number; longest: number } {
-  const end = Math.min(strings.length, first + stringsBetween)
   let total = 0
   let longest = 0
-  for (let i = first; i < end; i++) {
+  for (let i = 0; i < strings.length; i++) {
     const string = strings[i]
-    if (typeof string !== 'string') throw typeMisuse(`${name}[${i}]`, 'a string', string)
-    lengths[i] = codePoints ? countPoints(string) : string.length
-    total += lengths[i]
-    if (lengths[i] > longest) longest = lengths[i]
+    if (typeof string !== 'string') throw typeMisuse(`${name}[${first + i}]`, 'a string', string)
+    const length = codePoints ? countPoints(string) : string.length
+    lengths[first + i] = length
+    total += length
+    if (length > longest) longest = length
   }
   return { total, longest }
 }
@@ -119,66 +128,49 @@ function countPoints(string: string): number {
   return count
 }
 
+/** Copies to the units, each time behind what it copied before. */
+interface Copy {
+  /** Some strings of at most `unitsBetween` code units in all. */
+  run(strings: readonly string[], first: number, end: number): void
+  /** Code units of a long string. */
+  stretch(string: string, from: number, to: number): void
+}
+
 /** All units, in the order of the list. */
 function* readUnits(
-  name: string,
-  strings: readonly string[],
-  total: number,
-  alphabet: Map<number, number> | undefined,
+  chunks: readonly (readonly string[])[],
+  copy: Copy,
   slices: Slices,
-): Generator<Step, Uint16Array, unknown> {
-  const units = shared(Uint16Array, total)
-  const copy = alphabet === undefined ? copyCodeUnits : copyCodePoints(name, alphabet)
-  let at = 0
-  let i = 0
-  while (i < strings.length) {
-    const string = strings[i]
-    if (string.length > unitsBetween) {
-      i++
-      let from = 0
-      while (from < string.length) {
-        const to = stretchEnd(string, from)
-        at = copy(string, from, to, units, at)
-        from = to
-        yield* slices.check()
-      }
-    } else {
+): Generator<Step, void, unknown> {
+  for (const strings of chunks) {
+    for (let i = 0; i < strings.length;) {
       const end = runEnd(strings, i)
-      at = copyRun(strings, i, end, copy, units, at)
-      i = end
-      yield* slices.check()
+      if (end > i) {
+        copy.run(strings, i, end)
+        yield* slices.check()
+        i = end
+      } else {
+        yield* readLong(strings[i++], copy, slices)
+      }
     }
   }
-  return units
+}
+
+function* readLong(string: string, copy: Copy, slices: Slices): Generator<Step, void, unknown> {
+  let from = 0
+  while (from < string.length) {
+    const to = stretchEnd(string, from)
+    copy.stretch(string, from, to)
+    from = to
+    yield* slices.check()
+  }
 }
 
 /** Where a run of strings ends that are copied without a look at the clock. */
 function runEnd(strings: readonly string[], first: number): number {
-  const most = Math.min(strings.length, first + stringsBetween)
   let end = first
-  for (let room = unitsBetween; end < most && room > 0 && strings[end].length <= unitsBetween; end++) {
-    room -= strings[end].length
-  }
+  for (let room = unitsBetween; end < strings.length && strings[end].length <= room; end++) room -= strings[end].length
   return end
-}
-
-function copyRun(
-  strings: readonly string[],
-  first: number,
-  end: number,
-  copy: typeof copyCodeUnits,
-  units: Uint16Array,
-  start: number,
-): number {
-  let at = start
-  for (let i = first; i < end; i++) {
-    const string = strings[i]
-    if (copy === copyCodeUnits) {
-      // The same by hand, which engines make a third faster.
-      for (let j = 0; j < string.length; j++) units[at++] = string.charCodeAt(j)
-    } else at = copy(string, 0, string.length, units, at)
-  }
-  return at
 }
 
 /** Where a stretch of a long string ends: never within a surrogate pair. */
@@ -187,14 +179,32 @@ function stretchEnd(string: string, from: number): number {
   return end < string.length && (string.charCodeAt(end) & 0xfc00) === 0xdc00 ? end + 1 : end
 }
 
-function copyCodeUnits(string: string, from: number, to: number, units: Uint16Array, at: number): number {
-  for (let i = from; i < to; i++) units[at++] = string.charCodeAt(i)
-  return at
+function codeUnitsTo(units: Uint16Array): Copy {
+  const bytes = Buffer.from(units.buffer)
+  let at = 0
+  const write = (text: string): void => {
+    bytes.write(text, 2 * at, 'utf16le')
+    at += text.length
+  }
+  return {
+    run: (strings, first, end) => write(join(strings, first, end)),
+    stretch: (string, from, to) => write(string.slice(from, to)),
+  }
+}
+
+/**
+ * Joining strings and writing them as one beats `charCodeAt` for strings of 5 units and more, and `Array.prototype.join`.
+ */
+function join(strings: readonly string[], first: number, end: number): string {
+  let text = ''
+  for (let i = first; i < end; i++) text += strings[i]
+  return text
 }
 
 /** Code points are numbered in the order of appearance. */
-function copyCodePoints(name: string, alphabet: Map<number, number>): typeof copyCodeUnits {
-  return (string, from, to, units, at) => {
+function codePointsTo(units: Uint16Array, name: string, alphabet: Map<number, number>): Copy {
+  let at = 0
+  const stretch = (string: string, from: number, to: number): void => {
     for (let i = from; i < to; i++) {
       const point = string.codePointAt(i) as number
       if (point > 0xffff) i++
@@ -206,7 +216,12 @@ function copyCodePoints(name: string, alphabet: Map<number, number>): typeof cop
       }
       units[at++] = number
     }
-    return at
+  }
+  return {
+    run(strings, first, end) {
+      for (let i = first; i < end; i++) stretch(strings[i], 0, strings[i].length)
+    },
+    stretch,
   }
 }
 
@@ -221,30 +236,23 @@ function* sortByLength(lengths: Uint32Array, longest: number, slices: Slices): G
   const count = lengths.length
   const most = Math.min(longest, 0xffff)
   const places = new Uint32Array(most + 2)
-  const order = shared(Uint32Array, count)
   for (let i = 0; i < count; i += stringsBetween) {
     countLengths(lengths, i, most, places)
     yield* slices.check()
   }
   addUpPlaces(places)
   const firstOfMost = places[most]
-  for (let i = 0; i < count; i += stringsBetween) {
-    placeStrings(lengths, i, most, places, order)
-    yield* slices.check()
+  const sorted = {
+    starts: shared(Uint32Array, count),
+    lengths: shared(Uint32Array, count),
+    order: shared(Uint32Array, count),
   }
-  if (longest > most) order.subarray(firstOfMost).sort((a, b) => lengths[a] - lengths[b] || a - b)
-  const starts = new Uint32Array(count)
-  const sorted = { starts: shared(Uint32Array, count), lengths: shared(Uint32Array, count), order }
   let start = 0
   for (let i = 0; i < count; i += stringsBetween) {
-    start = addUp(lengths, i, start, starts)
+    start = placeStrings(lengths, i, start, most, places, sorted)
     yield* slices.check()
   }
-  for (let i = 0; i < count; i += stringsBetween) {
-    gather(starts, order, i, sorted.starts)
-    gather(lengths, order, i, sorted.lengths)
-    yield* slices.check()
-  }
+  if (longest > most) sortFrom(firstOfMost, sorted)
   return sorted
 }
 
@@ -259,30 +267,40 @@ function addUpPlaces(places: Uint32Array): void {
   for (let length = 1; length < places.length; length++) places[length] += places[length - 1]
 }
 
+/** The first of the strings starts at `before`; returns where the next after them does. */
 function placeStrings(
   lengths: Uint32Array,
   first: number,
+  before: number,
   most: number,
   places: Uint32Array,
-  order: Uint32Array,
-): void {
-  const end = Math.min(lengths.length, first + stringsBetween)
-  for (let i = first; i < end; i++) order[places[Math.min(lengths[i], most)]++] = i
-}
-
-function addUp(lengths: Uint32Array, first: number, before: number, starts: Uint32Array): number {
+  { starts, lengths: sortedLengths, order }: Sorted,
+): number {
   const end = Math.min(lengths.length, first + stringsBetween)
   let start = before
   for (let i = first; i < end; i++) {
-    starts[i] = start
-    start += lengths[i]
+    const length = lengths[i]
+    const place = places[Math.min(length, most)]++
+    starts[place] = start
+    sortedLengths[place] = length
+    order[place] = i
+    start += length
   }
   return start
 }
 
-function gather(from: Uint32Array, order: Uint32Array, first: number, to: Uint32Array): void {
-  const end = Math.min(order.length, first + stringsBetween)
-  for (let i = first; i < end; i++) to[i] = from[order[i]]
+function sortFrom(first: number, { starts, lengths, order }: Sorted): void {
+  const strings = Array.from(order.subarray(first), (index, i) => ({
+    start: starts[first + i],
+    length: lengths[first + i],
+    index,
+  }))
+  strings.sort((a, b) => a.length - b.length)
+  strings.forEach(({ start, length, index }, i) => {
+    starts[first + i] = start
+    lengths[first + i] = length
+    order[first + i] = index
+  })
 }
 
 function shared<A extends Uint16Array | Uint32Array>(

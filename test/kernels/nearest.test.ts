@@ -100,6 +100,38 @@ describe('the nearest', () => {
     }
   })
 
+  it('are the best of all over rounds that grow, and where a block has fewer rows than k', async () => {
+    // Every row is a multiple of a unit vector, and so is every query: the product is the multiple, or 0.
+    const [most, d, q] = [76_000, 64, 240]
+    const multiple = (row: number) => ((row * 7919) % 1013) - 506
+    const rows = new Float32Array(most * d)
+    for (let i = 0; i < most; i++) rows[i * d + (i % d)] = multiple(i)
+    const queries = Float32Array.from({ length: q * d }, (_, i) => (i % d === Math.floor(i / d) % d ? 1 : 0))
+    const best = (n: number, k: number, column: number) => {
+      const groups: [number[], number[], number[]] = [[], [], []]
+      for (let i = 0; i < n; i++) {
+        const group = groups[1 - Math.sign(i % d === column ? multiple(i) : 0)]
+        if (group !== groups[1] || group.length < k) group.push(i)
+      }
+      for (const group of [groups[0], groups[2]]) group.sort((a, b) => multiple(b) - multiple(a) || a - b)
+      return groups.flat().slice(0, k)
+    }
+    for (const [n, k] of [
+      [most, 1],
+      [most, 10],
+      [most, 1500],
+      [2000, 2000],
+    ]) {
+      const wanted = Array.from({ length: d }, (_, column) => best(n, k, column)).flat()
+      for (const { name, run } of lanes.filter((lane) => lane.name.startsWith('native'))) {
+        const args = [ndarray(queries, [q, d]), ndarray(rows.subarray(0, n * d), [n, d])]
+        const { indices } = (await run(kernel, args, { metric: 'dot', k }, q * k)) as Neighbours
+        const wrong = indices.data.findIndex((index, i) => index !== wanted[i % wanted.length])
+        expect(wrong, `${name}, k ${k} of ${n}`).toBe(-1)
+      }
+    }
+  })
+
   it('of zero vectors have a cosine of 0, of empty bits a jaccard distance of 0', async () => {
     for (const { run } of lanes) {
       const zeros = ndarray(new Float32Array(6), [2, 3])

@@ -51,6 +51,38 @@ describe('packed strings', () => {
     expect([...(await levenshtein('ab', units))]).toEqual(list.map((string) => unitDistance('ab', string)))
   })
 
+  it('keep every unit: lone surrogates, halves of a pair in two strings, any script, nothing', async () => {
+    const list = ['', '\ud83d', '\ude00', '', 'é\0\xff', 'жук', '\udc00\ud800', '\ufffd', '\uffff', '']
+    for (const codePoints of [false, true]) {
+      const packed = await packStrings(list, { codePoints })
+      for (const query of list) {
+        const expected = list.map((string) => unitDistance(query, string))
+        expect([...(await levenshtein(query, packed))], JSON.stringify(query)).toEqual(expected)
+      }
+    }
+    expect([...(await levenshtein('x', ['', '', '']))]).toEqual([1, 1, 1])
+  })
+
+  it('are of any number of strings and units', async () => {
+    const make = letters(2)
+    for (const [count, length] of [
+      [2047, 3],
+      [2048, 20],
+      [2049, 33],
+      [4097, 0],
+      [5, 32_768],
+      [3, 32_769],
+    ]) {
+      const list = Array.from({ length: count }, (_, i) => make(length + (i % 2)))
+      const at = count - 1
+      const packed = await packStrings(list)
+      expect(packed.length).toBe(count)
+      const same = await levenshtein(list[at], packed, { cutoff: 0 })
+      expect(same[at], `${count} of ${length}`).toBe(0)
+      expect([...same]).toEqual(list.map((string) => (string === list[at] ? 0 : 1)))
+    }
+  })
+
   it('can be cancelled', async () => {
     const task = packStrings(Array.from({ length: 300_000 }, (_, i) => `${i} ${i * 7919}`))
     task.cancel()
