@@ -8,6 +8,7 @@ import type { Fault } from './fault.ts'
 import { unpackFault } from './fault.ts'
 import type { Job } from './job.ts'
 import { JobQueue } from './job-queue.ts'
+import { Keeper } from './keep.ts'
 import type { Output } from './link.ts'
 import type { Member } from './member.ts'
 import { mark, verdict, word } from './messages.ts'
@@ -51,6 +52,8 @@ const mostAhead = 512
 const rebalanceMs = 3
 /** After a message the loop looks for its reply this long before it sleeps. */
 const lookMs = 0.06
+/** So long at a stretch. */
+const turnMs = 0.015
 
 const settled = channel('offloop:task:settled')
 
@@ -59,6 +62,7 @@ export class Executor {
   readonly options: ExecutorOptions
   readonly wait = new TimeStats()
   readonly run = new TimeStats()
+  readonly keeper = new Keeper()
   readonly counts = { done: 0, failed: 0, cancelled: 0 }
   readonly #queue = new JobQueue()
   readonly #roster: Roster
@@ -398,7 +402,9 @@ export class Executor {
     if (job.settled) return
     job.settled = true
     const queuedMs = Math.max(0, performance.now() - job.submitted - ms)
-    job.timing = { queuedMs, copyMs: 0, runMs: ms, threads: kind === 'done' ? 1 : 0 }
+    job.queuedMs = queuedMs
+    job.runMs = ms
+    if (job.kept !== undefined) this.keeper.drop(job.kept)
     job.status = kind
     this.counts[kind]++
     this.wait.record(queuedMs)
@@ -435,17 +441,14 @@ export class Executor {
   }
 
   #lookNow(): void {
+    const until = performance.now() + turnMs
     const sent = this.#sent
     let found = false
-    for (const member of this.#roster.members.slice()) {
-      const { link } = member
-      const { words } = link
-      if (words === undefined || Atomics.load(words, word.replied) === member.received) continue
-      found = true
-      for (let message = link.receive(); message !== undefined; message = link.receive()) this.#receive(member, message)
-    }
+    do {
+      for (const member of this.#roster.members.slice()) found = this.#takeReplies(member) || found
+    } while (!found && performance.now() < until)
     if (found) this.#patience.hit()
-    // What came may have sent more, whose replies are as near.
+    // What came may have made somebody send more, whose replies are as near.
     if (found && this.#sent !== sent) this.#patience.begin()
     if (this.#outstanding > 0 && this.#patience.lasts) {
       setImmediate(() => this.#lookNow())
@@ -453,6 +456,19 @@ export class Executor {
     }
     if (!found) this.#patience.miss()
     this.#looking = false
+  }
+
+  /** Takes replies that are here already; whether there were any. */
+  #takeReplies(member: Member): boolean {
+    const { link } = member
+    const { words } = link
+    if (words === undefined || Atomics.load(words, word.replied) === member.received) return false
+    let any = false
+    for (let message = link.receive(); message !== undefined; message = link.receive()) {
+      any = true
+      this.#receive(member, message)
+    }
+    return any
   }
 
   /** Sees to it that short jobs do not wait behind a long one while another worker has nothing to do. */

@@ -4,6 +4,7 @@ import { abortError } from '../errors.ts'
 import type { BackendName } from '../options.ts'
 import { createTask, noTiming } from '../pool/task.ts'
 import type { Task, TaskState, TaskStatus, Timing } from '../pool/task.ts'
+import type { Kept } from './keep.ts'
 import { mark } from './messages.ts'
 import type { Verb } from './messages.ts'
 import type { Member } from './member.ts'
@@ -23,6 +24,8 @@ export interface JobOptions {
   readonly transfer: readonly TransferListItem[] | undefined
   /** How often it is tried again when its worker dies. */
   readonly retries: number
+  /** Arrays among its arguments that others may have as well. */
+  readonly kept: readonly (Kept | undefined)[] | undefined
   /** The one worker that can run it. */
   readonly member: Member | undefined
 }
@@ -37,6 +40,7 @@ export class Job<T = unknown> implements TaskState {
   readonly light: boolean
   readonly alone: boolean
   readonly transfer: readonly TransferListItem[] | undefined
+  readonly kept: readonly (Kept | undefined)[] | undefined
   readonly pinned: Member | undefined
   readonly submitted = performance.now()
   readonly backend: BackendName
@@ -44,7 +48,9 @@ export class Job<T = unknown> implements TaskState {
   readonly resolve: (value: T) => void
   readonly reject: (reason: unknown) => void
   retries: number
-  timing: Timing = noTiming
+  /** Milliseconds in line, and on a worker. */
+  queuedMs = 0
+  runMs = 0
   shown = 0
   settled = false
   /** Where it is, once it has been sent. */
@@ -71,12 +77,18 @@ export class Job<T = unknown> implements TaskState {
     this.alone = options.alone
     this.transfer = options.transfer
     this.retries = options.retries
+    this.kept = options.kept
     this.pinned = options.member
     this.backend = backend
     const { task, resolve, reject } = createTask<T>(this)
     this.task = task
     this.resolve = resolve
     this.reject = reject
+  }
+
+  get timing(): Timing {
+    if (!this.settled) return noTiming
+    return { queuedMs: this.queuedMs, copyMs: 0, runMs: this.runMs, threads: this.status === 'done' ? 1 : 0 }
   }
 
   get running(): this | undefined {

@@ -1,4 +1,5 @@
 import type { Job } from './job.ts'
+import type { Kept, KeptReference } from './keep.ts'
 import type { Link } from './link.ts'
 import { mark, slotCount, word } from './messages.ts'
 
@@ -49,19 +50,31 @@ export class Member {
 
   /** Sends jobs of one function in one message. Throws, with none of them sent, when an argument can't be cloned. */
   send(jobs: readonly Job[]): void {
-    const [{ cargo, verb, packed, transfer }] = jobs
+    const [{ cargo, verb, packed, transfer, kept }] = jobs
     const { shipped } = cargo
     const slots = jobs.map((job) => this.#occupy(job))
     const definition = this.#known.has(shipped.id) ? undefined : shipped
     try {
-      const args = jobs.map((job) => job.args)
-      this.link.post(['run', verb, shipped.id, definition, slots, args, packed], transfer)
+      const args = kept === undefined ? jobs.map((job) => job.args) : [this.#withReferences(jobs[0].args, kept)]
+      const unpack = packed || kept !== undefined
+      this.link.post(['run', verb, shipped.id, definition, slots, args, unpack], transfer)
     } catch (error) {
       for (const slot of slots) this.release(slot)
       throw error
     }
     this.#known.add(shipped.id)
     this.taken += jobs.length
+  }
+
+  /** Arguments with references to arrays that other jobs have as well, which go ahead. */
+  #withReferences(args: readonly unknown[], kept: readonly (Kept | undefined)[]): unknown[] {
+    return args.map((arg, i) => {
+      const known = kept[i]
+      if (known === undefined || (known.uses === 1 && !known.holders.has(this.link))) return arg
+      if (!known.holders.has(this.link)) this.link.post(['keep', known.id, known.array])
+      known.holders.add(this.link)
+      return { '@offloop': 'kept', id: known.id } satisfies KeptReference
+    })
   }
 
   /** Frees a slot and gives the job that was in it. */

@@ -5,9 +5,11 @@ import { MessagePort } from 'node:worker_threads'
 
 import { codedError, describe } from '../errors.ts'
 import { NDArray } from '../ndarray.ts'
+import type { TypedArray } from '../types.ts'
+import type { KeptReference } from './keep.ts'
 
 /** How a handle travels. */
-interface Packed {
+interface PackedArray {
   readonly '@offloop': 'ndarray'
   readonly data: NDArray['data']
   readonly shape: readonly number[]
@@ -36,9 +38,9 @@ export function isPrimitive(value: unknown): boolean {
   return (typeof value !== 'object' || value === null) && typeof value !== 'function' && typeof value !== 'symbol'
 }
 
-/** Brings packed handles back. */
-export function unpackValue(value: unknown): unknown {
-  return unpackHandles(value, new Map())
+/** Brings packed handles back, and arrays that are kept here as copies. */
+export function unpackValue(value: unknown, kept?: ReadonlyMap<number, TypedArray>): unknown {
+  return unpackHandles(value, new Map(), kept)
 }
 
 /** The error for a value that could not be cloned although it looked as if it could. */
@@ -132,14 +134,20 @@ function packHandles(value: unknown, done: Map<object, unknown>): unknown {
   return rebuild(value, done, (object) => {
     if (!(object instanceof NDArray)) return undefined
     const { data, shape, strides, offset } = object
-    return { '@offloop': 'ndarray', data, shape, strides, offset } satisfies Packed
+    return { '@offloop': 'ndarray', data, shape, strides, offset } satisfies PackedArray
   })
 }
 
-function unpackHandles(value: unknown, done: Map<object, unknown>): unknown {
+function unpackHandles(
+  value: unknown,
+  done: Map<object, unknown>,
+  kept: ReadonlyMap<number, TypedArray> | undefined,
+): unknown {
   return rebuild(value, done, (object) => {
     if (!Object.hasOwn(object, '@offloop')) return undefined
-    const { data, shape, strides, offset } = object as Packed
+    const packed = object as PackedArray | KeptReference
+    if (packed['@offloop'] === 'kept') return kept?.get(packed.id)?.slice()
+    const { data, shape, strides, offset } = packed
     return new NDArray(data, shape, strides, offset)
   })
 }

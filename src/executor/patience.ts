@@ -1,12 +1,13 @@
 /**
  * How long it pays to look for what is expected soon instead of sleeping until it comes: waking a thread costs tens of
- * microseconds, but where every CPU has work, looking takes the time from those who would bring it. So whoever looks
- * in vain several times stops looking for a while.
+ * microseconds, but where every CPU has work, looking takes the time from those who would bring it. So whoever looks in
+ * vain several times in a row leaves it for a while, longer each time.
  */
 export class Patience {
   readonly #ms: number
   #misses = 0
-  #pause = 0
+  #rest = 0
+  #left = 0
   #until = 0
 
   constructor(ms: number) {
@@ -15,8 +16,8 @@ export class Patience {
 
   /** Begins to look; false where that does not pay at present. */
   begin(): boolean {
-    if (this.#pause > 0) {
-      this.#pause--
+    if (this.#left > 0) {
+      this.#left--
       return false
     }
     this.#until = performance.now() + this.#ms
@@ -31,16 +32,17 @@ export class Patience {
   /** It came while somebody looked. */
   hit(): void {
     this.#misses = 0
+    this.#rest = 0
   }
 
   /** It did not. */
   miss(): void {
-    if (++this.#misses < mostMisses) return
-    this.#misses = mostMisses - 1
-    this.#pause = rest
+    if (++this.#misses < freeMisses) return
+    this.#rest = Math.min(longestRest, Math.max(1, this.#rest * 2))
+    this.#left = this.#rest
   }
 }
 
-const mostMisses = 4
+const freeMisses = 4
 /** Times not to look before the next trial. */
-const rest = 32
+const longestRest = 64

@@ -2,6 +2,7 @@
 // where they are short.
 import type { CurrentTask } from './current-task.ts'
 import { enterTask } from './current-task.ts'
+import type { TypedArray } from '../types.ts'
 import { packFault } from './fault.ts'
 import { load } from './load.ts'
 import { mark, verdict, word } from './messages.ts'
@@ -40,6 +41,7 @@ export class Runner {
   readonly #context: unknown
   readonly #functions = new Map<number, AnyFunction | Promise<AnyFunction>>()
   readonly #host: Host
+  readonly #kept = new Map<number, TypedArray>()
   #pending: Pending[] = []
   #at = 0
   #busy = false
@@ -71,6 +73,8 @@ export class Runner {
         if (this.#running?.slot === message[1]) this.#running.abort(message[2])
         break
       default:
+        if (message[2] === undefined) this.#kept.delete(message[1])
+        else this.#kept.set(message[1], message[2] as TypedArray)
     }
     if (!this.#busy) this.#work()
   }
@@ -134,9 +138,8 @@ export class Runner {
       this.#pending = []
       this.#at = 0
       this.flush()
-      if (!this.#drain()) break
+      if (!this.#drain() && !this.#expect()) return
     }
-    if (this.#link.words !== undefined && this.#patience.begin()) this.#look(this.#link.words)
   }
 
   /** Whether the task is still ours: the main thread may have taken it back. */
@@ -161,7 +164,7 @@ export class Runner {
     let value: unknown
     try {
       const fn = this.#functions.get(id) as AnyFunction | Promise<AnyFunction>
-      const args = packed ? (unpackValue(given) as unknown[]) : given
+      const args = packed ? (unpackValue(given, this.#kept) as unknown[]) : given
       value = fn instanceof Promise ? fn.then((loaded) => this.#apply(verb, loaded, args)) : this.#apply(verb, fn, args)
     } catch (error) {
       finish('fault', error)
@@ -248,18 +251,30 @@ export class Runner {
     return any
   }
 
-  #look(words: Int32Array): void {
-    if (this.#busy || this.#pending.length > 0) return
+  /** Looks for the next message for a while; whether one has come. */
+  #expect(): boolean {
+    return this.#patience.begin() && this.#look()
+  }
+
+  /** Looks for one turn, and goes on after others have had theirs. */
+  #look(): boolean {
+    const { words } = this.#link
+    if (words === undefined) return false
     const until = performance.now() + turnMs
     do {
       if (Atomics.load(words, word.posted) !== this.#received) {
         this.#patience.hit()
-        if (this.#drain()) this.#work()
-        return
+        return this.#drain()
       }
     } while (performance.now() < until)
-    if (this.#patience.lasts) setImmediate(() => this.#look(words))
-    else this.#patience.miss()
+    if (this.#patience.lasts) {
+      setImmediate(() => {
+        if (!this.#busy && this.#pending.length === 0 && this.#look()) this.#work()
+      })
+    } else {
+      this.#patience.miss()
+    }
+    return false
   }
 }
 

@@ -34,17 +34,19 @@ export function callFunction<T>(
   let light = options?.transfer === undefined
   for (let i = 0; light && i < args.length; i++) light = isPrimitive(args[i])
   const parcel = light ? undefined : packValue(args, names, executor.channel)
+  const sent = (parcel?.value as readonly unknown[] | undefined) ?? args
   const job = new Job<T>(
     {
       cargo,
       verb,
-      args: (parcel?.value as readonly unknown[] | undefined) ?? args,
+      args: sent,
       packed: parcel?.packed === true,
       priority: options?.priority ?? 1,
       light,
       alone: options?.runTimeout !== undefined,
       transfer: options?.transfer,
       retries: options?.retries ?? 0,
+      kept: light || verb !== 'call' || options?.transfer !== undefined ? undefined : executor.keeper.take(sent),
       member,
     },
     backend,
