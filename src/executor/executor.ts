@@ -48,6 +48,8 @@ const batchMs = 0.4
 const mostInBatch = 256
 /** A worker with as many gets no more, but for those that only it can run. */
 const mostAhead = 512
+/** Jobs that are sent in one turn of the event loop; so many more may be on their way back. */
+const mostInTurn = 64
 /** A worker that said nothing for so long is asked for the jobs that it has not begun, where another has none. */
 const rebalanceMs = 3
 /** After a message the loop looks for its reply this long before it sleeps. */
@@ -74,6 +76,7 @@ export class Executor {
   #flushing = false
   #looking = false
   #sent = 0
+  #sentInTurn = 0
   readonly #patience = new Patience(lookMs)
   #rebalancing: NodeJS.Timeout | undefined
   #alive: NodeJS.Timeout | undefined
@@ -201,6 +204,7 @@ export class Executor {
 
   #flush(): void {
     this.#flushing = false
+    if (this.#sentInTurn === 0) setImmediate(() => (this.#sentInTurn = 0)).unref()
     for (;;) {
       const job = this.#queue.peek()
       if (job === undefined) break
@@ -263,6 +267,7 @@ export class Executor {
       return
     }
     this.#sent++
+    this.#sentInTurn += jobs.length
     for (const job of jobs) job.onSent?.()
     if (member.taken >= this.options.maxTasksPerWorker) member.retiring = true
   }
@@ -316,8 +321,19 @@ export class Executor {
       this.#stopping.delete(member)
     }
     for (const job of this.#crowded.splice(0)) this.#sendPinned(job, job.pinned as Member)
-    if (this.#queue.length > 0) this.#flush()
+    if (this.#queue.length > 0) this.#flushInTurn()
     if (member.jobs.size === 0) this.#roster.rest(member)
+  }
+
+  /** Sends more, unless this turn of the event loop has had its share: workers may answer as fast as they are sent to. */
+  #flushInTurn(): void {
+    if (this.#flushing) return
+    if (this.#sentInTurn < mostInTurn) {
+      this.#flush()
+      return
+    }
+    this.#flushing = true
+    setImmediate(() => this.#flush())
   }
 
   #holdsCancelled(member: Member): boolean {
