@@ -75,8 +75,9 @@ export class Executor {
   #outstanding = 0
   #flushing = false
   #looking = false
-  #sent = 0
   #sentInTurn = 0
+  /** What was sent last is expected to take so long. */
+  #expectedMs = 0
   readonly #patience = new Patience(lookMs)
   #rebalancing: NodeJS.Timeout | undefined
   #alive: NodeJS.Timeout | undefined
@@ -131,10 +132,28 @@ export class Executor {
       this.#sendPinned(job, job.pinned)
       return
     }
+    if (!this.#flushing && this.#queue.length === 0) {
+      const member = this.#idle()
+      if (member !== undefined) {
+        this.#send(member, [job])
+        this.#look()
+        return
+      }
+    }
     this.#queue.push(job)
     if (this.#flushing) return
     this.#flushing = true
     queueMicrotask(() => this.#flush())
+  }
+
+  /** A worker with nothing to do, the one that had last. */
+  #idle(): Member | undefined {
+    const { members } = this.#roster
+    for (let i = members.length - 1; i >= 0; i--) {
+      const member = members[i]
+      if (member.jobs.size === 0 && !member.retiring && !this.#stopping.has(member)) return member
+    }
+    return undefined
   }
 
   /** All workers that there may be, started. */
@@ -217,14 +236,14 @@ export class Executor {
   }
 
   #choose(job: Job): Member | undefined {
+    const idle = this.#idle()
+    if (idle !== undefined) return idle
+    if (!this.#roster.full) return this.#roster.hire()
     let least: Member | undefined
-    for (let i = this.#roster.members.length - 1; i >= 0; i--) {
-      const member = this.#roster.members[i]
+    for (const member of this.#roster.members) {
       if (member.retiring || this.#stopping.has(member)) continue
-      if (member.jobs.size === 0) return member
       if (least === undefined || member.expectedMs < least.expectedMs) least = member
     }
-    if (!this.#roster.full) return this.#roster.hire()
     if (least === undefined || job.alone || least.link.words === undefined) return undefined
     const { expectedMs } = job.cargo
     if (least.jobs.size >= mostAhead || expectedMs === undefined || expectedMs + least.expectedMs > 2 * batchMs)
@@ -266,8 +285,8 @@ export class Executor {
       this.#roster.rest(member)
       return
     }
-    this.#sent++
     this.#sentInTurn += jobs.length
+    this.#expectedMs = member.expectedMs
     for (const job of jobs) job.onSent?.()
     if (member.taken >= this.options.maxTasksPerWorker) member.retiring = true
   }
@@ -287,6 +306,7 @@ export class Executor {
 
   #receive(member: Member, message: FromRunner): void {
     member.received++
+    this.#patience.came()
     member.lastReply = performance.now()
     if (message[0] === 'done') {
       const [, entries] = message
@@ -451,26 +471,23 @@ export class Executor {
   }
 
   #look(): void {
-    if (this.#looking || this.options.kind !== 'worker' || this.#outstanding === 0 || !this.#patience.begin()) return
+    if (this.options.kind !== 'worker' || this.#outstanding === 0 || this.#expectedMs > lookMs) return
+    if (!this.#patience.begin() || this.#looking) return
     this.#looking = true
     setImmediate(() => this.#lookNow())
   }
 
   #lookNow(): void {
     const until = performance.now() + turnMs
-    const sent = this.#sent
     let found = false
     do {
       for (const member of this.#roster.members.slice()) found = this.#takeReplies(member) || found
     } while (!found && performance.now() < until)
-    if (found) this.#patience.hit()
-    // What came may have made somebody send more, whose replies are as near.
-    if (found && this.#sent !== sent) this.#patience.begin()
     if (this.#outstanding > 0 && this.#patience.lasts) {
       setImmediate(() => this.#lookNow())
       return
     }
-    if (!found) this.#patience.miss()
+    if (!found) this.#patience.gone()
     this.#looking = false
   }
 

@@ -29,20 +29,21 @@ export class Patience {
     return performance.now() < this.#until
   }
 
-  /** It came while somebody looked. */
-  hit(): void {
+  /** It has come. */
+  came(): void {
+    if (!this.lasts) return
     this.#misses = 0
     this.#rest = 0
   }
 
-  /** It did not. */
-  miss(): void {
+  /** It has not come in time. */
+  gone(): void {
     if (++this.#misses < freeMisses) return
     this.#rest = Math.min(longestRest, Math.max(1, this.#rest * 2))
     this.#left = this.#rest
   }
 }
 
-const freeMisses = 4
+const freeMisses = 8
 /** Times not to look before the next trial. */
-const longestRest = 64
+const longestRest = 16

@@ -48,6 +48,7 @@ export class Runner {
   #received = 0
   #entries: unknown[] = []
   #since = 0
+  #looking = false
   readonly #patience = new Patience(lookMs)
   #running: RunningTask | undefined
 
@@ -65,6 +66,7 @@ export class Runner {
 
   take(message: ToRunner): void {
     this.#received++
+    this.#patience.came()
     switch (message[0]) {
       case 'run':
         this.#enqueue(message)
@@ -253,7 +255,7 @@ export class Runner {
 
   /** Looks for the next message for a while; whether one has come. */
   #expect(): boolean {
-    return this.#patience.begin() && this.#look()
+    return this.#patience.begin() && !this.#looking && this.#look()
   }
 
   /** Looks for one turn, and goes on after others have had theirs. */
@@ -262,17 +264,16 @@ export class Runner {
     if (words === undefined) return false
     const until = performance.now() + turnMs
     do {
-      if (Atomics.load(words, word.posted) !== this.#received) {
-        this.#patience.hit()
-        return this.#drain()
-      }
+      if (Atomics.load(words, word.posted) !== this.#received) return this.#drain()
     } while (performance.now() < until)
     if (this.#patience.lasts) {
+      this.#looking = true
       setImmediate(() => {
+        this.#looking = false
         if (!this.#busy && this.#pending.length === 0 && this.#look()) this.#work()
       })
     } else {
-      this.#patience.miss()
+      this.#patience.gone()
     }
     return false
   }
