@@ -10,12 +10,12 @@ import type { Job } from './job.ts'
 import { JobQueue } from './job-queue.ts'
 import { Keeper } from './keep.ts'
 import type { Output } from './link.ts'
+import { Lookout } from './lookout.ts'
 import type { Member } from './member.ts'
-import { mark, verdict, word } from './messages.ts'
+import { mark, verdict } from './messages.ts'
 import type { FromRunner } from './messages.ts'
 import { cloneError, unpackValue } from './parcel.ts'
 import type { Channel, Parcel } from './parcel.ts'
-import { Patience } from './patience.ts'
 import { Roster } from './roster.ts'
 import { learn } from './ship.ts'
 import type { Cargo } from './ship.ts'
@@ -52,10 +52,6 @@ const mostAhead = 512
 const mostInTurn = 64
 /** A worker that said nothing for so long is asked for the jobs that it has not begun, where another has none. */
 const rebalanceMs = 3
-/** After a message the loop looks for its reply this long before it sleeps. */
-const lookMs = 0.06
-/** So long at a stretch. */
-const turnMs = 0.015
 
 const settled = channel('offloop:task:settled')
 
@@ -74,11 +70,10 @@ export class Executor {
   readonly #crowded: Job[] = []
   #outstanding = 0
   #flushing = false
-  #looking = false
   #sentInTurn = 0
   /** What was sent last is expected to take so long. */
   #expectedMs = 0
-  readonly #patience = new Patience(lookMs)
+  readonly #lookout: Lookout
   #rebalancing: NodeJS.Timeout | undefined
   #alive: NodeJS.Timeout | undefined
   #emptied: (() => void) | undefined
@@ -90,6 +85,7 @@ export class Executor {
       message: (member, message) => this.#receive(member, message),
       left: (member, known, reason, cause) => this.#left(member, known, reason, cause),
     })
+    this.#lookout = new Lookout(this.#roster.members, (member, message) => this.#receive(member, message))
   }
 
   /** Jobs that have not settled. */
@@ -136,7 +132,7 @@ export class Executor {
       const member = this.#idle()
       if (member !== undefined) {
         this.#send(member, [job])
-        this.#look()
+        this.#lookForReply()
         return
       }
     }
@@ -231,7 +227,7 @@ export class Executor {
       if (member === undefined) break
       this.#sendTo(member)
     }
-    this.#look()
+    this.#lookForReply()
     this.#watchBalance()
   }
 
@@ -301,18 +297,18 @@ export class Executor {
       return
     }
     this.#send(member, [job])
-    this.#look()
+    this.#lookForReply()
   }
 
   #receive(member: Member, message: FromRunner): void {
     member.received++
-    this.#patience.came()
     member.lastReply = performance.now()
     if (message[0] === 'done') {
       const [, entries] = message
       for (let i = 0; i < entries.length; i += 4) {
         this.#done(member, entries[i] as number, entries[i + 1] as number, entries[i + 2], entries[i + 3] as number)
       }
+      this.#lookout.came(this.#outstanding)
       this.#freed(member)
     } else if (message[0] === 'progress') {
       const job = member.jobs.get(message[1])
@@ -470,38 +466,8 @@ export class Executor {
     else this.#alive.unref()
   }
 
-  #look(): void {
-    if (this.options.kind !== 'worker' || this.#outstanding === 0 || this.#expectedMs > lookMs) return
-    if (!this.#patience.begin() || this.#looking) return
-    this.#looking = true
-    setImmediate(() => this.#lookNow())
-  }
-
-  #lookNow(): void {
-    const until = performance.now() + turnMs
-    let found = false
-    do {
-      for (const member of this.#roster.members.slice()) found = this.#takeReplies(member) || found
-    } while (!found && performance.now() < until)
-    if (this.#outstanding > 0 && this.#patience.lasts) {
-      setImmediate(() => this.#lookNow())
-      return
-    }
-    if (!found) this.#patience.gone()
-    this.#looking = false
-  }
-
-  /** Takes replies that are here already; whether there were any. */
-  #takeReplies(member: Member): boolean {
-    const { link } = member
-    const { words } = link
-    if (words === undefined || Atomics.load(words, word.replied) === member.received) return false
-    let any = false
-    for (let message = link.receive(); message !== undefined; message = link.receive()) {
-      any = true
-      this.#receive(member, message)
-    }
-    return any
+  #lookForReply(): void {
+    if (this.options.kind === 'worker') this.#lookout.look(this.#outstanding, this.#expectedMs)
   }
 
   /** Sees to it that short jobs do not wait behind a long one while another worker has nothing to do. */
