@@ -95,8 +95,9 @@ export class Executor {
 
   get queued(): number {
     let waiting = this.#queue.length
-    for (const { jobs } of this.#roster.members)
-      for (const job of jobs.values()) if (!job.settled && !job.started()) waiting++
+    for (const member of this.#roster.members) {
+      for (const job of member.own()) if (!job.settled && !job.started()) waiting++
+    }
     return waiting
   }
 
@@ -214,7 +215,7 @@ export class Executor {
     clearTimeout(this.#rebalancing)
     this.#keepAlive(true)
     await this.#roster.stop()
-    this.#keepAlive(false)
+    clearInterval(this.#alive)
   }
 
   #flush(): void {
@@ -253,7 +254,7 @@ export class Executor {
     const jobs = [first]
     const { cargo, light, alone } = first
     if (light && !alone) {
-      const most = this.#batchSize(cargo)
+      const most = Math.min(this.#batchSize(cargo), this.options.maxTasksPerWorker - member.taken)
       while (jobs.length < most) {
         const next = this.#queue.peek()
         if (next === undefined || next.cargo !== cargo || !next.light || next.alone || next.verb !== first.verb) break
@@ -396,8 +397,7 @@ export class Executor {
     if (known && !member.ready) {
       this.#failStart(member, codedError('ERR_OFFLOOP_WORKER_START', [reason], { cause }))
     } else {
-      const jobs = Array.from(member.jobs.values())
-      for (const job of jobs.toReversed()) this.#orphaned(member, job, reason, cause)
+      for (const job of member.own().toReversed()) this.#orphaned(member, job, reason, cause)
       if (known) this.#roster.fill()
     }
     if (this.#queue.length > 0) this.#flush()
@@ -420,7 +420,7 @@ export class Executor {
 
   /** Where no worker has started, the next one would fail alike, once for every job that waits. */
   #failStart(member: Member, error: Error): void {
-    const failed = Array.from(member.jobs.values())
+    const failed = member.own()
     if (!this.#roster.members.some(({ ready }) => ready)) failed.push(...this.#queue)
     for (const job of failed) {
       if (job.settled) continue

@@ -42,6 +42,13 @@ export class Member {
     return this.#free.length + slotCount - this.#nextSlot
   }
 
+  /** The jobs that are here and nowhere else: one that was taken back leaves its slot when the worker says so. */
+  own(): Job[] {
+    const own: Job[] = []
+    for (const [slot, job] of this.jobs) if (job.member === this && job.slot === slot) own.push(job)
+    return own
+  }
+
   /** A slot's word; undefined where nothing is shared. */
   state(slot: number): number | undefined {
     const { words } = this.link

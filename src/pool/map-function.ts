@@ -11,6 +11,8 @@ import { Whole } from './whole.ts'
 
 /** A chunk should take this long. */
 const chunkMs = 4
+/** The cursor is a word of 32 bits. */
+const mostNumbers = 2 ** 30
 /** From here on numbers are shared out from memory that all workers see. */
 const fewNumbers = 64
 
@@ -27,6 +29,7 @@ export function mapFunction(
   if (
     kind === 'worker' &&
     !spread &&
+    items.length < mostNumbers &&
     !options.settle &&
     options.chunkSize === undefined &&
     items.length >= fewNumbers
