@@ -38,5 +38,13 @@ export default kernelBench({
   plain: (x) => Uint32Array.from(x.keys()).toSorted((i, j) => x[i] - x[j]),
   out: (x) => new Uint32Array(x.length),
   agree: arraysWithin(0),
+  peers: {
+    // Its order of equal elements is its own.
+    'numpy-ts': (np, x) => {
+      if (new Set(x).size < x.length) return undefined
+      const array = np.array(x)
+      return () => np.argsort(array).data
+    },
+  },
   sizes,
 })

@@ -49,5 +49,16 @@ export default kernelBench({
     const epsilon = left instanceof Float64Array ? 2 ** -53 : 2 ** -24
     return left.every((value, i) => Math.abs(value - right[i]) <= 65536 * epsilon * value)
   },
+  peers: {
+    'numpy-ts': (np, a, b) => {
+      const [left, right] = [a, b].map(({ data, shape }) => np.array(data).reshape(...shape))
+      return () => np.matmul(left, right).data
+    },
+    'ml-matrix': ({ Matrix }, a, b) => {
+      if (!(a.data instanceof Float64Array) || a.shape[0] * a.shape[1] * b.shape[1] > 2 ** 31) return undefined
+      const [left, right] = [a, b].map(({ data, shape }) => Matrix.from1DArray(...shape, data))
+      return () => Float64Array.from(left.mmul(right).to1DArray())
+    },
+  },
   sizes,
 })

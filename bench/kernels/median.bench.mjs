@@ -20,5 +20,11 @@ export default kernelBench({
     return (sorted[Math.floor(half)] + sorted[Math.ceil(half)]) / 2
   },
   agree: within(1e-15),
+  peers: {
+    'numpy-ts': (np, x) => {
+      const array = np.array(x)
+      return () => np.median(array)
+    },
+  },
   sizes,
 })

@@ -18,5 +18,11 @@ export default kernelBench({
   out: (x) => x.slice(),
   // One element is where sorting has it; what lies before and after is in another order.
   agree: (sorted, parted) => sorted[sorted.length >> 1] === parted[parted.length >> 1],
+  peers: {
+    'numpy-ts': (np, x, rank) => {
+      const array = np.array(x)
+      return () => np.partition(array, rank).data
+    },
+  },
   sizes,
 })

@@ -25,5 +25,11 @@ export default kernelBench({
     })
   },
   agree: arraysWithin(1e-15),
+  peers: {
+    'numpy-ts': (np, x, q) => {
+      const array = np.array(x)
+      return () => Float64Array.from(q, (fraction) => np.quantile(array, fraction))
+    },
+  },
   sizes,
 })

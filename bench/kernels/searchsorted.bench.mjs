@@ -32,5 +32,11 @@ export default kernelBench({
   plain,
   out: (_, values) => new Uint32Array(values.length),
   agree: arraysWithin(0),
+  peers: {
+    'numpy-ts': (np, sorted, values) => {
+      const [edges, array] = [np.array(sorted), np.array(values)]
+      return () => np.searchsorted(edges, array).data
+    },
+  },
   sizes,
 })

@@ -45,5 +45,11 @@ export default kernelBench({
   plain: (x) => x.toSorted(),
   out: (x) => x.slice(),
   agree: arraysWithin(0),
+  peers: {
+    'numpy-ts': (np, x) => {
+      const array = np.array(x)
+      return () => np.sort(array).data
+    },
+  },
   sizes,
 })

@@ -18,5 +18,11 @@ export default kernelBench({
   kernel: unique,
   plain: (x) => ({ values: Float64Array.from(new Set(x)).toSorted() }),
   agree: (a, b) => arraysWithin(0)(a.values, b.values),
+  peers: {
+    'numpy-ts': (np, x) => {
+      const array = np.array(x)
+      return () => ({ values: np.unique(array).data })
+    },
+  },
   sizes,
 })
