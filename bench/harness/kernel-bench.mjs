@@ -1,11 +1,9 @@
 // The bench of one kernel: the same inputs for every way to run it, at each size.
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
-
 import { info } from 'offloop'
 
 import { gapsOf } from './gap.mjs'
 import { measure } from './measure.mjs'
+import { importPeer, withPeers } from './peers.mjs'
 
 /** Plain loops and the portable JavaScript get no sizes where one call would take longer than about this. */
 const slowMs = 4000
@@ -62,16 +60,13 @@ export function kernelBench({ question, sizes, plain, kernel, agree, out, peers 
   return { question, cases }
 }
 
-const withPeers = process.env.OFFLOOP_BENCH_PEERS === '1'
-const fromPeers = createRequire(new URL('../peers/package.json', import.meta.url))
-
 /** Adds the npm packages that take part, and gives notes on those that can't do this size. */
 async function addPeers(contestants, peers, args) {
   const notes = []
   if (!withPeers) return notes
   for (const [name, prepare] of Object.entries(peers)) {
     try {
-      const module = await import(pathToFileURL(fromPeers.resolve(name)).href)
+      const module = await importPeer(name)
       const run = await prepare(module, ...args)
       if (run === undefined) continue
       await run()

@@ -1,0 +1,5 @@
+import { ThreadWorker } from 'poolifier'
+
+import { noop, waveOfList, waveOfShared } from '../../pool/tasks.mjs'
+
+export default new ThreadWorker({ noop, waveOfList, waveOfShared })
