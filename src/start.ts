@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 
+import { onAbort } from './abort.ts'
 import type { Backend, Outcome, Running } from './backends/backend.ts'
 import { abortError, timeoutError } from './errors.ts'
 import type { ReadOptions } from './options.ts'
@@ -42,6 +43,7 @@ export function start<T>(
   let reason: unknown
   let timer: NodeJS.Timeout | undefined
   let stopProgress: (() => void) | undefined
+  let letGoOfSignal: (() => void) | undefined
 
   const stop = (why: unknown): void => {
     if (stopped) return
@@ -51,10 +53,9 @@ export function start<T>(
     if (running === undefined) end('cancelled', () => reject(reason))
     else running.cancel()
   }
-  const onAbort = (): void => stop(signal?.reason)
   const end = (kind: 'done' | 'failed' | 'cancelled', settlePromise: () => void): void => {
     clearTimeout(timer)
-    signal?.removeEventListener('abort', onAbort)
+    letGoOfSignal?.()
     state.cancel = undefined
     state.running = undefined
     stopProgress?.()
@@ -130,7 +131,7 @@ export function start<T>(
   // that one is on its way by now.
   if (entry !== undefined) Error.captureStackTrace(site, entry)
   state.cancel = (why) => stop(why ?? abortError())
-  signal?.addEventListener('abort', onAbort, { once: true })
+  letGoOfSignal = signal && onAbort(signal, () => stop(signal.reason))
   if (timeout !== undefined) timer = setTimeout(() => stop(timeoutError(timeout)), timeout)
   const report = options.onProgress && AsyncResource.bind(options.onProgress)
   if (report !== undefined) stopProgress = watch(task, report, stop)

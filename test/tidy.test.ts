@@ -42,14 +42,14 @@ const layers: readonly (readonly [from: RegExp, allowed: RegExp])[] = [
   [/^src\/executor\//, /^src\/(executor\/|errors|ndarray|pool\/(task|stats))/],
   [
     /^src\/pool\//,
-    /^src\/(pool\/|executor\/|dispatch|kernel\.ts|options|check|environment|errors|info|typed-array|wire|backends\/worker\.ts)/,
+    /^src\/(pool\/|executor\/|abort|dispatch|kernel\.ts|options|check|environment|errors|info|typed-array|wire|backends\/worker\.ts)/,
   ],
   [
     /^src\/dispatch\.ts$/,
     /^src\/(start|steps|backends\/|binding|environment|errors|options|plan|pool\/task|pool\/lane)/,
   ],
-  [/^src\/start\.ts$/, /^src\/(steps|errors|pool\/task|pool\/watch)/],
-  [/^src\/steps\.ts$/, /^$/],
+  [/^src\/start\.ts$/, /^src\/(abort|steps|errors|pool\/task|pool\/watch)/],
+  [/^src\/(steps|abort)\.ts$/, /^$/],
   [
     /^src\/backends\//,
     /^src\/(backends\/|reference\/|binding|environment|errors|ndarray|plan|pool\/task|typed-array|types|wire)/,

@@ -46,9 +46,9 @@ export default kernelBench({
   out: (x) => x.slice(),
   agree: arraysWithin(0),
   peers: {
-    'numpy-ts': (np, x) => {
-      const array = np.array(x)
-      return () => np.sort(array).data
+    'numpy-ts': ({ array, sort: order }, x) => {
+      const values = array(x)
+      return () => order(values).data
     },
   },
   sizes,

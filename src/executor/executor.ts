@@ -14,6 +14,7 @@ import { Lookout } from './lookout.ts'
 import type { Member } from './member.ts'
 import { mark, verdict } from './messages.ts'
 import type { FromRunner } from './messages.ts'
+import { NumberBlocks } from './number-blocks.ts'
 import { cloneError, unpackValue } from './parcel.ts'
 import type { Channel, Parcel } from './parcel.ts'
 import { Roster } from './roster.ts'
@@ -43,6 +44,8 @@ export interface ExecutorOptions {
   readonly settled: () => void
 }
 
+const none: readonly unknown[] = []
+
 /** A message has as many short jobs as take this long together, and a worker jobs for twice as long. */
 const batchMs = 0.4
 const mostInBatch = 256
@@ -61,6 +64,7 @@ export class Executor {
   readonly wait = new TimeStats()
   readonly run = new TimeStats()
   readonly keeper = new Keeper()
+  readonly blocks = new NumberBlocks()
   readonly counts = { done: 0, failed: 0, cancelled: 0 }
   readonly #queue = new JobQueue()
   readonly #roster: Roster
@@ -323,7 +327,7 @@ export class Executor {
   #done(member: Member, slot: number, kind: number, value: unknown, ms: number): void {
     const job = member.release(slot)
     if (job === undefined || kind === verdict.withdrawn) return
-    learn(job.cargo, ms)
+    if (job.verb === 'call') learn(job.cargo, ms)
     this.#busyMs += ms
     if (job.settled) return
     if (kind === verdict.fault) this.#settle(job, 'failed', unpackFault(value as Fault), ms)
@@ -437,6 +441,7 @@ export class Executor {
     job.queuedMs = queuedMs
     job.runMs = ms
     if (job.kept !== undefined) this.keeper.drop(job.kept)
+    job.args = none
     job.status = kind
     this.counts[kind]++
     this.wait.record(queuedMs)

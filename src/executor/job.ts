@@ -34,7 +34,8 @@ export interface JobOptions {
 export class Job<T = unknown> implements TaskState {
   readonly cargo: Cargo
   readonly verb: Verb
-  readonly args: readonly unknown[]
+  /** Gone once it has settled, as its Task may live on. */
+  args: readonly unknown[]
   readonly packed: boolean
   readonly priority: number
   readonly light: boolean

@@ -22,7 +22,7 @@ export function ship(fn: unknown): Cargo {
   if (typeof fn !== 'function') throw typeMisuse('fn', 'a function', fn)
   let cargo = cargos.get(fn)
   if (cargo === undefined) {
-    cargo = { shipped: { id: ++lastId, ...shipInline(fn) }, expectedMs: undefined }
+    cargo = shipInline(fn)
     cargos.set(fn, cargo)
   }
   return cargo
@@ -39,26 +39,38 @@ export function learn(cargo: Cargo, ms: number): void {
   cargo.expectedMs = expectedMs === undefined ? ms : expectedMs + (ms - expectedMs) * (ms > expectedMs ? 0.5 : 0.1)
 }
 
-function shipInline(fn: Function): Omit<ShippedFunction, 'id'> {
+// A literal in a loop is another function each time, and yet the same one.
+const bySource = new Map<string, Cargo>()
+const mostSources = 1000
+
+function shipInline(fn: Function): Cargo {
   const name = typeof fn.name === 'string' && fn.name !== '' ? fn.name : 'anonymous'
   const source = Function.prototype.toString.call(fn)
+  // Of functions only sloppy ones have a `caller` of their own; arrows don't tell, and are strict in all modules.
+  const strict = !Object.hasOwn(fn, 'caller')
+  const key = `${name} ${strict} ${source}`
+  const known = bySource.get(key)
+  if (known !== undefined) return known
+  const { sent, supplied } = readSource(name, source)
+  const cargo: Cargo = { shipped: { id: ++lastId, name, source: sent, strict, supplied }, expectedMs: undefined }
+  bySource.set(key, cargo)
+  if (bySource.size > mostSources) bySource.delete(bySource.keys().next().value as string)
+  return cargo
+}
+
+function readSource(name: string, source: string): { sent: string; supplied: readonly string[] | undefined } {
   if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) {
     throw refuse(name, 'it is native or bound, and has no source; wrap it in a function of its own')
   }
   if (/^class\b/.test(source)) throw refuse(name, 'it is a class; send a function that makes one')
   const tree = parse(source)
-  if (tree === undefined) {
-    throw refuse(name, 'it is a method; write it as `function` or as an arrow function')
-  }
+  if (tree === undefined) throw refuse(name, 'it is a method; write it as `function` or as an arrow function')
   const free = freeNames(tree)
   const supplied = [...free.names].filter((each) => !isGlobal(each))
   const foreign = supplied.filter((each) => !isSupplied(each))
   if (foreign.length > 0) throw captured(name, foreign)
   if (free.imports.length > 0) supplied.push(importName)
-  // Of functions only sloppy ones have a `caller` of their own; arrows don't tell, and are strict in all modules.
-  const strict = !Object.hasOwn(fn, 'caller')
-  const sent = withImports(source, free.imports)
-  return { name, source: sent, strict, supplied: supplied.length > 0 ? supplied : undefined }
+  return { sent: withImports(source, free.imports), supplied: supplied.length > 0 ? supplied : undefined }
 }
 
 function parse(source: string) {

@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 
+import { onAbort } from '../abort.ts'
 import { timeoutError } from '../errors.ts'
 import type { Executor } from '../executor/executor.ts'
 import { Job } from '../executor/job.ts'
@@ -63,11 +64,10 @@ function follow(job: Job, options: ReadFunctionOptions): void {
   if (!signal && timeout === undefined && queueTimeout === undefined && runTimeout === undefined && !onProgress) return
   const timers: NodeJS.Timeout[] = []
   const stop = (reason: unknown): void => job.owner?.cancel(job, reason)
-  const onAbort = (): void => stop(signal?.reason)
   const after = (ms: number, act: () => void): void => {
     timers.push(setTimeout(act, ms))
   }
-  signal?.addEventListener('abort', onAbort, { once: true })
+  const letGo = signal && onAbort(signal, () => stop(signal.reason))
   if (timeout !== undefined) after(timeout, () => stop(timeoutError(timeout)))
   if (queueTimeout !== undefined) {
     after(queueTimeout, () => {
@@ -84,7 +84,7 @@ function follow(job: Job, options: ReadFunctionOptions): void {
   const { onEnd } = job
   job.onEnd = (kind) => {
     for (const timer of timers) clearTimeout(timer)
-    signal?.removeEventListener('abort', onAbort)
+    letGo?.()
     unwatch?.()
     onEnd?.(kind)
     if (kind === 'done') report?.(1)

@@ -1,3 +1,4 @@
+import { onAbort } from '../abort.ts'
 import type { Executor } from '../executor/executor.ts'
 import type { Cargo } from '../executor/ship.ts'
 import { callFunction } from './call-function.ts'
@@ -16,6 +17,7 @@ export async function* imap(
   options: ReadMapOptions,
   ordered: boolean,
   ahead: number,
+  requireOpen: () => void,
 ): AsyncGenerator<unknown, void, undefined> {
   const { chunkSize = 1 } = options
   const deadline = options.timeout === undefined ? undefined : AbortSignal.timeout(options.timeout)
@@ -37,6 +39,7 @@ export async function* imap(
       while (wantsMore()) {
         const chunk = await puller.take(chunkSize)
         if (chunk.length === 0 || failure !== undefined) break
+        requireOpen()
         const call = { cargo, verb: 'items', args: [chunk, index, false, false], names: 'items' } as const
         index += chunk.length
         const task = callFunction<readonly unknown[]>(executor, call, part, undefined)
@@ -55,12 +58,12 @@ export async function* imap(
     pulling = false
     ring()
   }
-  const onAbort = (): void => {
-    failure ??= { reason: signal?.reason }
-    ring()
-  }
-  if (signal?.aborted) onAbort()
-  signal?.addEventListener('abort', onAbort)
+  const letGo =
+    signal &&
+    onAbort(signal, () => {
+      failure ??= { reason: signal.reason }
+      ring()
+    })
   try {
     for (;;) {
       if (signal?.aborted) throw signal.reason
@@ -80,10 +83,10 @@ export async function* imap(
       yield* values
     }
   } finally {
-    signal?.removeEventListener('abort', onAbort)
+    letGo?.()
     failure ??= { reason: undefined }
     for (const task of [...window, ...finished]) task.cancel()
-    await puller.close()
+    await puller.close(pulling)
   }
 }
 
@@ -108,11 +111,14 @@ class Puller {
     return chunk
   }
 
-  async close(): Promise<void> {
+  /** Closes the source. One that is asked for an item hears of it after that, if ever: nobody waits for it. */
+  async close(pending: boolean): Promise<void> {
     if (this.ended) return
     this.ended = true
     this.#sync?.return?.()
-    await this.#async?.return?.()
+    const closed = this.#async?.return?.()
+    if (pending) closed?.catch(() => {})
+    else await closed
   }
 }
 

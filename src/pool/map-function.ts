@@ -1,8 +1,11 @@
 import type { Executor } from '../executor/executor.ts'
 import { unpackFault } from '../executor/fault.ts'
+import type { NumberBlocks } from '../executor/number-blocks.ts'
 import type { Cargo } from '../executor/ship.ts'
 import type { ItemOutcome } from '../executor/verbs.ts'
 import { share } from '../executor/verbs.ts'
+import { arrayClass, dtypeOf } from '../typed-array.ts'
+import type { DType } from '../types.ts'
 import { callFunction } from './call-function.ts'
 import type { ReadFunctionOptions, ReadMapOptions } from './function-options.ts'
 import type { Books } from './map.ts'
@@ -34,10 +37,12 @@ export function mapFunction(
     options.chunkSize === undefined &&
     items.length >= fewNumbers
   ) {
-    const numbers = sharedNumbers(items)
-    if (numbers !== undefined) return mapNumbers(executor, cargo, numbers, options, books)
+    const numbers = sharedNumbers(items, executor.blocks)
+    if (numbers !== undefined) return mapNumbers(executor, cargo, numbers, numbers === items, options, books)
   }
-  return mapChunks(executor, cargo, ArrayBuffer.isView(items) ? Array.from(items) : items, options, books, spread)
+  // A copy, as the caller may change the list while the map goes on.
+  const list = ArrayBuffer.isView(items) ? Array.from(items) : items.slice()
+  return mapChunks(executor, cargo, list, options, books, spread)
 }
 
 export type NumberArray =
@@ -57,17 +62,17 @@ function ofPart(options: ReadMapOptions): ReadFunctionOptions {
 }
 
 /** The numbers in shared memory; undefined where something else is among them. */
-function sharedNumbers(items: readonly unknown[] | NumberArray): NumberArray | undefined {
+function sharedNumbers(items: readonly unknown[] | NumberArray, blocks: NumberBlocks): NumberArray | undefined {
   if (ArrayBuffer.isView(items)) {
     if (items.buffer instanceof SharedArrayBuffer) return items
-    const Type = items.constructor as new (buffer: SharedArrayBuffer) => NumberArray
-    const copy = new Type(new SharedArrayBuffer(items.byteLength))
+    const Type = arrayClass(dtypeOf(items) as DType)
+    const copy = new Type(blocks.take(items.byteLength), 0, items.length) as NumberArray
     copy.set(items)
     return copy
   }
   const { length } = items
   if (typeof items[0] !== 'number' || typeof items[length - 1] !== 'number') return undefined
-  const numbers = new Float64Array(new SharedArrayBuffer(length * 8))
+  const numbers = new Float64Array(blocks.take(length * 8), 0, length)
   for (let i = 0; i < length; i++) {
     const item = items[i]
     if (typeof item !== 'number') return undefined
@@ -81,11 +86,13 @@ function mapNumbers(
   executor: Executor,
   cargo: Cargo,
   source: NumberArray,
+  isCallers: boolean,
   options: ReadMapOptions,
   books: Books,
 ): Task<unknown[]> {
   const { length } = source
-  const results = new Float64Array(new SharedArrayBuffer(length * 8))
+  const { blocks } = executor
+  const results = new Float64Array(blocks.take(length * 8), 0, length)
   const words = new Int32Array(new SharedArrayBuffer(share.words * 4))
   const whole = new Whole<unknown[]>('worker', options, books, () => Atomics.load(words, share.done) / length)
   const others: (readonly [number, unknown])[] = []
@@ -99,12 +106,16 @@ function mapNumbers(
         callFunction<readonly [number, unknown][]>(executor, call, { ...part, retries: 0 }, undefined),
         (rest) => {
           for (const other of rest) others.push(other)
-          if (whole.parts === 0) whole.finish(toArray(results, others))
+          if (whole.parts > 0) return
+          const array = toArray(results, others)
+          blocks.give(results.buffer)
+          if (!isCallers) blocks.give(source.buffer as SharedArrayBuffer)
+          whole.finish(array)
         },
       )
     }
   })
-  void whole.task.catch(() => Atomics.store(words, share.stopped, 1))
+  whole.onStop = () => Atomics.store(words, share.stopped, 1)
   return whole.task
 }
 

@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { setMaxListeners } from 'node:events'
 
+import { onAbort } from '../abort.ts'
 import { abortError } from '../errors.ts'
 import type { ReadOptions } from '../options.ts'
 import { createTask, noTiming } from './task.ts'
@@ -32,6 +33,7 @@ export function mapItems<I, T>(
   setMaxListeners(ahead, controller.signal)
   const started = performance.now()
   let reported = started
+  let letGoOfSignal: (() => void) | undefined
   let next = 0
   let done = 0
   let live = 0
@@ -53,7 +55,6 @@ export function mapItems<I, T>(
     reason = why
     controller.abort(why)
   }
-  const onAbort = (): void => stop('cancelled', signal?.reason)
   const tell = (fraction: number): void => {
     if (outcome !== undefined) return
     const now = performance.now()
@@ -87,7 +88,7 @@ export function mapItems<I, T>(
     if (live === 0 && (outcome !== undefined || done === items.length)) finish()
   }
   const finish = (): void => {
-    signal?.removeEventListener('abort', onAbort)
+    letGoOfSignal?.()
     tell(1)
     state.timing = { ...noTiming, runMs: performance.now() - started }
     state.status = outcome ?? 'done'
@@ -98,8 +99,8 @@ export function mapItems<I, T>(
     books.ended(task)
   }
   books.began(task)
-  if (signal?.aborted) onAbort()
-  else signal?.addEventListener('abort', onAbort, { once: true })
+  if (signal?.aborted) stop('cancelled', signal.reason)
+  else letGoOfSignal = signal && onAbort(signal, () => stop('cancelled', signal.reason))
   feed()
   return task
 }

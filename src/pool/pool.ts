@@ -1,5 +1,6 @@
 import { isList, isRevoked } from '../check.ts'
 import { defaultBackendName } from '../dispatch.ts'
+import { readEnvironment } from '../environment.ts'
 import { abortError, codedError, typeMisuse } from '../errors.ts'
 import { Executor } from '../executor/executor.ts'
 import type { Kind } from '../executor/executor.ts'
@@ -156,7 +157,7 @@ export class Pool {
         )
       }
       const read = readMapOptions(options)
-      const list = isNumberArray(items) ? items : Array.from(items)
+      const list = isNumberArray(items) || isList(items) ? items : Array.from(items)
       return mapFunction(this.#executor(read.backend), ship(fn), list, read, this.#books)
     } catch (error) {
       return this.#failed(error)
@@ -289,7 +290,7 @@ export class Pool {
     this.#requireOpen()
     const executor = this.#executor(undefined)
     packValue(args, 'args', executor.channel)
-    return new RemoteGenerator<Awaited<T>, Awaited<R>, N>(executor, ship(fn), args)
+    return new RemoteGenerator<Awaited<T>, Awaited<R>, N>(executor, ship(fn), args, () => this.#requireOpen())
   }
 
   stats(): PoolStats {
@@ -308,7 +309,7 @@ export class Pool {
       done: sum(({ counts }) => counts.done),
       failed: sum(({ counts }) => counts.failed),
       cancelled: sum(({ counts }) => counts.cancelled),
-      utilization: elapsed === 0 ? 0 : Math.min(1, sum(({ busyMs }) => busyMs) / (elapsed * threads)),
+      utilization: elapsed === 0 ? 0 : Math.min(1, sum(({ busyMs }) => busyMs) / (elapsed * this.#capacity())),
       wait: TimeStats.spreadOf(sides.map(({ wait }) => wait)),
       run: TimeStats.spreadOf(sides.map(({ run }) => run)),
       workers: [...this.#executors.values()].flatMap((executor) => executor.workers()),
@@ -344,7 +345,7 @@ export class Pool {
     const read = readMapOptions(options ?? {})
     const executor = this.#executor(read.backend)
     const ahead = Math.min(executor.options.size * 2, this.#options.queueLimit)
-    return imap(executor, ship(fn), items, read, ordered, ahead)
+    return imap(executor, ship(fn), items, read, ordered, ahead, () => this.#requireOpen())
   }
 
   async #drain(): Promise<void> {
@@ -357,6 +358,13 @@ export class Pool {
 
   #settled(): void {
     if (this.#emptied !== undefined && this.#kernels.live + this.#maps.size + this.#outstanding() === 0) this.#emptied()
+  }
+
+  /** Threads and workers that it may use. */
+  #capacity(): number {
+    let capacity = this.#executors.size === 0 || this.#kernels.run.count > 0 ? this.#kernels.threads : 0
+    for (const { options } of this.#executors.values()) capacity += options.size
+    return capacity
   }
 
   #outstanding(): number {
@@ -380,7 +388,7 @@ export class Pool {
   /** The executor that takes functions: the one that is named, or the pool's. */
   #executor(named: 'auto' | BackendName | undefined): Executor {
     const wanted = named === undefined || named === 'auto' ? this.#options.backend : named
-    const kind: Kind = wanted === 'process' || wanted === 'inline' ? wanted : 'worker'
+    const kind = this.#kind(wanted)
     let executor = this.#executors.get(kind)
     if (executor === undefined) {
       const { context, initializer, workers } = this.#options
@@ -396,6 +404,15 @@ export class Pool {
       this.#executors.set(kind, executor)
     }
     return executor
+  }
+
+  #kind(wanted: 'auto' | BackendName): Kind {
+    if (wanted === 'native') {
+      throw codedError('ERR_OFFLOOP_BACKEND', ['native', "ordinary functions run on 'worker' or 'process'"])
+    }
+    if (wanted !== 'auto') return wanted
+    const forced = readEnvironment().backend
+    return forced === undefined || forced === 'native' ? 'worker' : forced
   }
 
   #site(entry: Function): Function | undefined {

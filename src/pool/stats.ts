@@ -58,6 +58,10 @@ export class TimeStats {
     this.#histogram.record(Math.max(1, Math.round(milliseconds * 1e6)))
   }
 
+  get count(): number {
+    return this.#count
+  }
+
   /** The spread of several together. */
   static spreadOf(all: readonly TimeStats[]): Spread {
     const used = all.filter((stats) => stats.#count > 0)

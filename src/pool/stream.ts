@@ -15,7 +15,10 @@ export class RemoteGenerator<T, R, N> implements AsyncGenerator<T, R, N> {
   #member: Member | undefined
   #over = false
 
-  constructor(executor: Executor, cargo: Cargo, args: readonly unknown[]) {
+  readonly #requireOpen: () => void
+
+  constructor(executor: Executor, cargo: Cargo, args: readonly unknown[], requireOpen: () => void) {
+    this.#requireOpen = requireOpen
     this.#executor = executor
     this.#cargo = cargo
     this.#args = args
@@ -51,6 +54,7 @@ export class RemoteGenerator<T, R, N> implements AsyncGenerator<T, R, N> {
     }
     let open: Promise<unknown> | undefined
     if (this.#member === undefined) {
+      this.#requireOpen()
       this.#member = this.#executor.leastBusy()
       this.#member.streams++
       open = this.#call('open', [this.#id, this.#args])

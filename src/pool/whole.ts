@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 
+import { onAbort } from '../abort.ts'
 import { abortError, timeoutError } from '../errors.ts'
 import type { BackendName, ReadOptions } from '../options.ts'
 import type { Books } from './map.ts'
@@ -23,6 +24,8 @@ export class Whole<T> implements TaskState {
   readonly #started = performance.now()
   readonly #undo: (() => void)[] = []
   readonly #report: ((fraction: number) => void) | undefined
+  /** Called when it is stopped, be it by failure or from outside. */
+  onStop: (() => void) | undefined
 
   constructor(backend: BackendName, options: ReadOptions, books: Books, progress: () => number) {
     this.backend = backend
@@ -42,10 +45,8 @@ export class Whole<T> implements TaskState {
       this.#undo.push(() => clearTimeout(timer))
     }
     if (signal === undefined) return
-    const onAbort = (): void => this.stop('cancelled', signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-    this.#undo.push(() => signal.removeEventListener('abort', onAbort))
-    if (signal.aborted) onAbort()
+    this.#undo.push(onAbort(signal, () => this.stop('cancelled', signal.reason)))
+    if (signal.aborted) this.stop('cancelled', signal.reason)
   }
 
   get over(): boolean {
@@ -95,6 +96,7 @@ export class Whole<T> implements TaskState {
   stop(how: 'failed' | 'cancelled', why: unknown): void {
     if (this.over) return
     this.#end(how)
+    this.onStop?.()
     this.#reject(why)
     for (const part of this.#parts) part.cancel(why)
   }
