@@ -17,7 +17,9 @@ interface Digest {
 }
 
 const levels = ['baseline', 'avx2', 'avx512'] as const
+/** All of them on the level that the CPU has, an even and an odd share on the others. */
 const threads = [1, 2, 3, 8] as const
+const fewThreads = [1, 3] as const
 
 // Which levels there are is asked of a process that nobody told anything.
 let best = 0
@@ -61,7 +63,7 @@ describe('the same bits', () => {
     const first = await digest('native', { OFFLOOP_CPU: level, OFFLOOP_THREADS: '1' })
     expect(first.cpu).toBe(levels[Math.min(levels.indexOf(level), best)])
     expect(first.usedThreads).toBe(1)
-    for (const count of threads) {
+    for (const count of levels.indexOf(level) === best ? threads : fewThreads) {
       const other = await digest('native', { OFFLOOP_CPU: level, OFFLOOP_THREADS: String(count) })
       expect(other.threads).toBe(count)
       expect(other.cpu).toBe(first.cpu)
@@ -77,7 +79,7 @@ describe('the same bits', () => {
     }
   })
 
-  it.each([1, 2, 3, 8])('come from %i workers', { timeout: 180_000 }, async (count) => {
+  it.each([1, 3, 8])('come from %i workers', { timeout: 180_000 }, async (count) => {
     const first = await digest('native', { OFFLOOP_CPU: 'avx2', OFFLOOP_THREADS: '1' })
     const other = await digest('worker', { OFFLOOP_THREADS: String(count) })
     expect(other.usedThreads).toBeLessThanOrEqual(count)
