@@ -39,6 +39,8 @@ export class Runner {
   readonly #link: RunnerLink
   readonly #context: unknown
   readonly #functions = new Map<number, AnyFunction | Promise<AnyFunction>>()
+  /** Functions that could not be loaded; the next call tries again. */
+  readonly #failed = new Map<number, ShippedFunction>()
   readonly #host: Host
   #pending: Pending[] = []
   #at = 0
@@ -114,11 +116,20 @@ export class Runner {
     }
     this.#functions.set(shipped.id, loaded)
     if (!(loaded instanceof Promise)) return
-    // Whoever calls it hears of its failure; a later call tries again.
+    // Whoever calls it hears of its failure.
     loaded.then(
       (fn) => this.#functions.set(shipped.id, fn),
-      () => {},
+      () => this.#failed.set(shipped.id, shipped),
     )
+  }
+
+  #find(id: number): AnyFunction | Promise<AnyFunction> {
+    const failed = this.#failed.get(id)
+    if (failed !== undefined) {
+      this.#failed.delete(id)
+      this.#define(failed)
+    }
+    return this.#functions.get(id) as AnyFunction | Promise<AnyFunction>
   }
 
   #work(): void {
@@ -160,7 +171,7 @@ export class Runner {
     }
     let value: unknown
     try {
-      const fn = this.#functions.get(id) as AnyFunction | Promise<AnyFunction>
+      const fn = this.#find(id)
       const args = packed ? (unpackValue(given) as unknown[]) : given
       value = fn instanceof Promise ? fn.then((loaded) => this.#apply(verb, loaded, args)) : this.#apply(verb, fn, args)
     } catch (error) {
@@ -195,7 +206,7 @@ export class Runner {
     const [shipped, ...rest] = args as [ShippedFunction | undefined, ...unknown[]]
     if (shipped === undefined) return verbs.reduce(this.#host, fn, [undefined, ...rest])
     if (!this.#functions.has(shipped.id)) this.#define(shipped)
-    const map = this.#functions.get(shipped.id) as AnyFunction | Promise<AnyFunction>
+    const map = this.#find(shipped.id)
     if (!(map instanceof Promise)) return verbs.reduce(this.#host, fn, [map, ...rest])
     return map.then((loaded) => verbs.reduce(this.#host, fn, [loaded, ...rest]))
   }

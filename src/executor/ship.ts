@@ -15,6 +15,9 @@ export interface Cargo {
 }
 
 const cargos = new WeakMap<object, Cargo>()
+/** Functions that are made anew for each call have one source, and that is shipped once. The oldest make room. */
+const cargosBySource = new Map<string, Cargo>()
+const mostSources = 1000
 let lastId = 0
 
 /** What is sent of a function; throws where it can't be. */
@@ -22,7 +25,7 @@ export function ship(fn: unknown): Cargo {
   if (typeof fn !== 'function') throw typeMisuse('fn', 'a function', fn)
   let cargo = cargos.get(fn)
   if (cargo === undefined) {
-    cargo = { shipped: { id: ++lastId, ...shipInline(fn) }, expectedMs: undefined }
+    cargo = shipInline(fn)
     cargos.set(fn, cargo)
   }
   return cargo
@@ -39,9 +42,23 @@ export function learn(cargo: Cargo, ms: number): void {
   cargo.expectedMs = expectedMs === undefined ? ms : expectedMs + (ms - expectedMs) * (ms > expectedMs ? 0.5 : 0.1)
 }
 
-function shipInline(fn: Function): Omit<ShippedFunction, 'id'> {
+function shipInline(fn: Function): Cargo {
   const name = typeof fn.name === 'string' && fn.name !== '' ? fn.name : 'anonymous'
   const source = Function.prototype.toString.call(fn)
+  // Of functions only sloppy ones have a `caller` of their own; others count as strict where that can be.
+  const strict = !Object.hasOwn(fn, 'caller')
+  const key = `${strict} ${name} ${source}`
+  let cargo = cargosBySource.get(key)
+  if (cargo === undefined) {
+    cargo = { shipped: { id: ++lastId, name, strict, ...prepare(name, source) }, expectedMs: undefined }
+    if (cargosBySource.size === mostSources) cargosBySource.delete(cargosBySource.keys().next().value as string)
+    cargosBySource.set(key, cargo)
+  }
+  return cargo
+}
+
+/** The source as it is sent, and what the worker adds to it. */
+function prepare(name: string, source: string): Pick<ShippedFunction, 'source' | 'supplied'> {
   if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) {
     throw refuse(name, 'it is native or bound, and has no source; wrap it in a function of its own')
   }
@@ -55,16 +72,18 @@ function shipInline(fn: Function): Omit<ShippedFunction, 'id'> {
   const foreign = supplied.filter((each) => !isSupplied(each))
   if (foreign.length > 0) throw captured(name, foreign)
   if (free.imports.length > 0) supplied.push(importName)
-  // Of functions only sloppy ones have a `caller` of their own; arrows don't tell, and are strict in all modules.
-  const strict = !Object.hasOwn(fn, 'caller')
-  const sent = withImports(source, free.imports)
-  return { name, source: sent, strict, supplied: supplied.length > 0 ? supplied : undefined }
+  return { source: withImports(source, free.imports), supplied: supplied.length > 0 ? supplied : undefined }
 }
 
 function parse(source: string) {
   try {
     const text = `(${source}\n)`
-    const tree = parseExpressionAt(text, 0, { ecmaVersion: 'latest', preserveParens: true })
+    const tree = parseExpressionAt(text, 0, {
+      ecmaVersion: 'latest',
+      preserveParens: true,
+      // An arrow function in a method may have it.
+      allowSuperOutsideMethod: true,
+    })
     return tree.end === text.length ? tree : undefined
   } catch {
     return undefined
@@ -82,7 +101,7 @@ function withImports(source: string, at: readonly number[]): string {
 function captured(name: string, names: readonly string[]): Error {
   const list = names.map((free) => `\`${free}\``).join(', ')
   const [first] = names
-  const how = /^(import\.meta|arguments)$/.test(first)
+  const how = /^(import\.meta|arguments|this|super)$/.test(first)
     ? 'pass what it needs as an argument'
     : `pass ${first} as an argument, put it into the pool's \`context\`, or export the function from a module and use importTasks`
   return refuse(name, `it refers to ${list} outside of itself, which a worker does not have; ${how}`)
