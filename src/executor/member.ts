@@ -1,3 +1,4 @@
+import { packFault } from './fault.ts'
 import type { Job } from './job.ts'
 import type { Link } from './link.ts'
 import { mark, slotCount, word } from './messages.ts'
@@ -39,6 +40,26 @@ export class Member {
   /** Jobs that it could be sent now. */
   get room(): number {
     return this.#free.length + slotCount - this.#nextSlot
+  }
+
+  /** Whether a job in a slot is still meant to run here: one that was taken back may be with another by now. */
+  holds(slot: number, job: Job): boolean {
+    return job.member === this && job.slot === slot
+  }
+
+  /** Whether the job in a slot may have begun: where nothing is shared, the one that was sent first. */
+  mayRun(slot: number): boolean {
+    const state = this.state(slot)
+    if (state !== undefined) return state === mark.running || state === mark.cancelled
+    const [first] = this.jobs.keys()
+    return this.ready && first === slot
+  }
+
+  /** Whether it may run a job that has settled without having been asked to stop: only where nothing is shared. */
+  get lingers(): boolean {
+    if (this.link.words !== undefined) return false
+    for (const [slot, job] of this.jobs) if (job.settled && this.mayRun(slot)) return true
+    return false
   }
 
   /** A slot's word; undefined where nothing is shared. */
@@ -89,9 +110,9 @@ export class Member {
       if (before !== mark.running) return false
     }
     try {
-      this.link.post(['cancel', slot, reason])
+      this.link.post(['cancel', slot, packFault(reason)])
     } catch {
-      // A reason that can't be cloned stays here.
+      // A reason that can't be sent stays here.
       this.link.post(['cancel', slot, undefined])
     }
     return true

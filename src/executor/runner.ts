@@ -2,14 +2,14 @@
 // where they are short.
 import type { CurrentTask } from './current-task.ts'
 import { enterTask } from './current-task.ts'
-import { packFault } from './fault.ts'
+import { packFault, unpackFault } from './fault.ts'
 import { load } from './load.ts'
 import { mark, verdict, word } from './messages.ts'
 import type { FromRunner, RunMessage, RunnerOptions, ShippedFunction, ToRunner, Verb } from './messages.ts'
-import { cloneError, isPrimitive, packValue, unpackValue } from './parcel.ts'
+import { cloneError, packValue, unpackValue } from './parcel.ts'
 import type { Channel } from './parcel.ts'
 import { Patience } from './patience.ts'
-import { isThenable, verbs } from './verbs.ts'
+import { closeStream, isThenable, verbs } from './verbs.ts'
 import type { AnyFunction, Host } from './verbs.ts'
 
 /** What a runner needs of its thread or process. */
@@ -58,6 +58,7 @@ export class Runner {
       task: () => this.#running as RunningTask,
       streams: new Map(),
       cancelled: () => this.#running?.cancelled === true,
+      check: (value) => void packValue(value, 'result', link.channel),
     }
     this.#busy = true
     void this.#begin(options.initializer)
@@ -70,7 +71,8 @@ export class Runner {
         this.#enqueue(message)
         break
       case 'cancel':
-        if (this.#running?.slot === message[1]) this.#running.abort(message[2])
+        if (this.#running?.slot === message[1]) this.#running.abort(message[2] && unpackFault(message[2]))
+        else this.#drop(message[1])
         break
       default:
     }
@@ -123,6 +125,15 @@ export class Runner {
     )
   }
 
+  /** Forgets a task that has not begun. */
+  #drop(slot: number): void {
+    const index = this.#pending.findIndex((pending, i) => i >= this.#at && pending.slot === slot)
+    if (index === -1) return
+    this.#pending.splice(index, 1)
+    this.#reply(slot, verdict.withdrawn, undefined, 0)
+    this.flush()
+  }
+
   #find(id: number): AnyFunction | Promise<AnyFunction> {
     const failed = this.#failed.get(id)
     if (failed !== undefined) {
@@ -161,13 +172,16 @@ export class Runner {
   /** Runs a task; whether it goes on, and #work is called again when it is over. */
   #run({ verb, fn: id, slot, args: given, packed }: Pending): boolean {
     const started = performance.now()
-    const task = new RunningTask(slot, this.#context, this.#link)
+    const report = (fraction: number): void => this.#post(['progress', slot, fraction])
+    const task = new RunningTask(slot, this.#context, this.#link.words, report)
     this.#running = task
     enterTask(task)
     const finish = (kind: 'value' | 'fault', value: unknown): void => {
       this.#running = undefined
       enterTask(undefined)
-      this.#finish(slot, kind, value, performance.now() - started)
+      const sent = this.#finish(slot, kind, value, performance.now() - started)
+      // Nobody will ask a generator for more after a step that could not be sent.
+      if (!sent && verb === 'resume') void Promise.resolve(closeStream(this.#host, given[0] as number)).catch(() => {})
     }
     let value: unknown
     try {
@@ -211,16 +225,21 @@ export class Runner {
     return map.then((loaded) => verbs.reduce(this.#host, fn, [loaded, ...rest]))
   }
 
-  #finish(slot: number, kind: 'value' | 'fault', value: unknown, ms: number): void {
+  /** Replies with what came of a task; whether it could be sent. */
+  #finish(slot: number, kind: 'value' | 'fault', value: unknown, ms: number): boolean {
     const { words, channel } = this.#link
     if (words !== undefined) Atomics.store(words, word.slots + slot, mark.finished)
-    if (kind === 'fault') return this.#reply(slot, verdict.fault, packFault(value), ms)
-    if (isPrimitive(value)) return this.#reply(slot, verdict.value, value, ms)
+    if (kind === 'fault') {
+      this.#reply(slot, verdict.fault, packFault(value), ms)
+      return true
+    }
     try {
       const parcel = packValue(value, 'result', channel)
       this.#reply(slot, parcel.packed ? verdict.packed : verdict.value, parcel.value, ms)
+      return true
     } catch (error) {
       this.#reply(slot, verdict.fault, packFault(error), ms)
+      return false
     }
   }
 
@@ -277,15 +296,17 @@ export class Runner {
 class RunningTask implements CurrentTask {
   readonly slot: number
   readonly context: unknown
-  readonly #link: RunnerLink
+  readonly report: (fraction: number) => void
+  readonly #words: Int32Array | undefined
   #controller: AbortController | undefined
   #cancelled = false
   #reason: unknown
 
-  constructor(slot: number, context: unknown, link: RunnerLink) {
+  constructor(slot: number, context: unknown, words: Int32Array | undefined, report: (fraction: number) => void) {
     this.slot = slot
     this.context = context
-    this.#link = link
+    this.report = report
+    this.#words = words
   }
 
   get signal(): AbortSignal {
@@ -295,16 +316,12 @@ class RunningTask implements CurrentTask {
   }
 
   get cancelled(): boolean {
-    const { words } = this.#link
+    const words = this.#words
     return this.#cancelled || (words !== undefined && Atomics.load(words, word.slots + this.slot) === mark.cancelled)
   }
 
   throwIfCancelled(): void {
     if (this.cancelled) throw this.#reason ?? new DOMException('This operation was aborted', 'AbortError')
-  }
-
-  report(fraction: number): void {
-    this.#link.post(['progress', this.slot, fraction])
   }
 
   abort(reason: unknown): void {

@@ -3,6 +3,8 @@ import { unpackFault } from '../executor/fault.ts'
 import type { Cargo } from '../executor/ship.ts'
 import type { ItemOutcome } from '../executor/verbs.ts'
 import { share } from '../executor/verbs.ts'
+import { arrayClass, dtypeOf } from '../typed-array.ts'
+import type { DType } from '../types.ts'
 import { callFunction } from './call-function.ts'
 import type { ReadFunctionOptions, ReadMapOptions } from './function-options.ts'
 import type { Books } from './map.ts'
@@ -57,8 +59,9 @@ function ofPart(options: ReadMapOptions): ReadFunctionOptions {
 function sharedNumbers(items: readonly unknown[] | NumberArray): NumberArray | undefined {
   if (ArrayBuffer.isView(items)) {
     if (items.buffer instanceof SharedArrayBuffer) return items
-    const Type = items.constructor as new (buffer: SharedArrayBuffer) => NumberArray
-    const copy = new Type(new SharedArrayBuffer(items.byteLength))
+    // Not its own constructor, which of a Buffer is not what makes one.
+    const Type = arrayClass(dtypeOf(items) as DType)
+    const copy = new Type(new SharedArrayBuffer(items.byteLength)) as NumberArray
     copy.set(items)
     return copy
   }
@@ -85,6 +88,7 @@ function mapNumbers(
   const results = new Float64Array(new SharedArrayBuffer(length * 8))
   const words = new Int32Array(new SharedArrayBuffer(share.words * 4))
   const whole = new Whole<unknown[]>('worker', options, books, () => Atomics.load(words, share.done) / length)
+  whole.onStop = () => Atomics.store(words, share.stopped, 1)
   const others: (readonly [number, unknown])[] = []
   const part = ofPart(options)
   const { size } = executor.options
@@ -101,7 +105,6 @@ function mapNumbers(
       )
     }
   })
-  void whole.task.catch(() => Atomics.store(words, share.stopped, 1))
   return whole.task
 }
 
@@ -129,6 +132,7 @@ function mapChunks(
   const whole = new Whole<unknown[]>(kind, options, books, () => done / length)
   const results = new Array<unknown>(length)
   const part = ofPart(options)
+  const names = spread ? 'tuples' : 'items'
   const chunkSize = (): number => {
     if (options.chunkSize !== undefined) return options.chunkSize
     if (itemMs === undefined) return 1
@@ -140,7 +144,8 @@ function mapChunks(
       const first = next
       const chunk = items.slice(first, first + chunkSize())
       next += chunk.length
-      const call = { cargo, verb: 'items', args: [chunk, first, options.settle, spread], names: 'items' } as const
+      const list = { at: 0, first }
+      const call = { cargo, verb: 'items', args: [chunk, first, options.settle, spread], names, list } as const
       const task = callFunction<readonly unknown[]>(executor, call, part, undefined)
       whole.add(task, (values) => {
         const { runMs } = task.timing

@@ -344,7 +344,7 @@ export class Pool {
     const read = readMapOptions(options ?? {})
     const executor = this.#executor(read.backend)
     const ahead = Math.min(executor.options.size * 2, this.#options.queueLimit)
-    return imap(executor, ship(fn), items, read, ordered, ahead)
+    return imap(executor, ship(fn), items, read, ordered, ahead, () => this.#requireOpen())
   }
 
   async #drain(): Promise<void> {

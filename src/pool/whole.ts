@@ -16,6 +16,8 @@ export class Whole<T> implements TaskState {
   shown = 0
   running: TaskState['running']
   cancel: ((reason: unknown) => void) | undefined
+  /** Called when it stops before its end. */
+  onStop: (() => void) | undefined
   readonly #books: Books
   readonly #resolve: (value: T) => void
   readonly #reject: (reason: unknown) => void
@@ -95,6 +97,7 @@ export class Whole<T> implements TaskState {
   stop(how: 'failed' | 'cancelled', why: unknown): void {
     if (this.over) return
     this.#end(how)
+    this.onStop?.()
     this.#reject(why)
     for (const part of this.#parts) part.cancel(why)
   }
