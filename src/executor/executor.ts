@@ -10,7 +10,7 @@ import type { Job } from './job.ts'
 import { JobQueue } from './job-queue.ts'
 import type { Output } from './link.ts'
 import type { Member } from './member.ts'
-import { mark, verdict, word } from './messages.ts'
+import { verdict, word } from './messages.ts'
 import type { FromRunner } from './messages.ts'
 import { cloneError, unpackValue } from './parcel.ts'
 import type { Channel, Parcel } from './parcel.ts'
@@ -91,11 +91,7 @@ export class Executor {
 
   get queued(): number {
     let waiting = this.#queue.length
-    for (const member of this.#roster.members) {
-      for (const [slot, job] of member.jobs) {
-        if (member.holds(slot, job) && !job.settled && !job.started()) waiting++
-      }
-    }
+    for (const member of this.#roster.members) for (const job of member.unsettled()) if (!job.started()) waiting++
     return waiting
   }
 
@@ -114,12 +110,7 @@ export class Executor {
 
   /** How each worker is. */
   workers(): WorkerStats[] {
-    return this.#roster.members.map((member) => {
-      const { number, link, ready, jobs, taken } = member
-      let tasks = 0
-      for (const [slot, job] of jobs) if (!job.settled && member.holds(slot, job)) tasks++
-      return { number, id: link.id, ready, tasks, taken, utilization: link.utilization()?.utilization }
-    })
+    return this.#roster.members.map((member) => member.stats())
   }
 
   submit(job: Job): void {
@@ -324,7 +315,7 @@ export class Executor {
   #freed(member: Member): void {
     if (!this.#stopping.has(member)) {
       if (member.lingers) this.#hurry(member)
-    } else if (!this.#holdsCancelled(member)) {
+    } else if (!member.holdsCancelled) {
       clearTimeout(this.#stopping.get(member))
       this.#stopping.delete(member)
     }
@@ -336,13 +327,6 @@ export class Executor {
   /** Tries those again that had no room. */
   #spread(): void {
     for (const job of this.#crowded.splice(0)) this.#sendPinned(job, job.pinned as Member)
-  }
-
-  #holdsCancelled(member: Member): boolean {
-    for (const [slot, job] of member.jobs) {
-      if (job.settled && member.state(slot) !== mark.withdrawn) return true
-    }
-    return false
   }
 
   /** The grace of a worker is over. */
@@ -408,17 +392,20 @@ export class Executor {
 
   /** Where no worker has started, the next one would fail alike, once for every job that waits. */
   #failStart(member: Member, reason: string, cause: unknown): void {
-    const error = () => codedError('ERR_OFFLOOP_WORKER_START', [reason], { cause })
+    const make = () => codedError('ERR_OFFLOOP_WORKER_START', [reason], { cause })
+    const common = make()
+    // There may be very many; those that are to tell where they were submitted each need their own.
+    const errorOf = (job: Job) => (job.onReject === undefined ? common : make())
     for (const [slot, job] of Array.from(member.jobs)) {
       const here = member.holds(slot, job)
       member.release(slot)
-      if (here) this.#settle(job, 'failed', error(), 0)
+      if (here) this.#settle(job, 'failed', errorOf(job), 0)
     }
     this.#spread()
     if (this.#roster.members.some(({ ready }) => ready)) return
     for (const job of Array.from(this.#queue)) {
       this.#queue.dropped()
-      this.#settle(job, 'failed', error(), 0)
+      this.#settle(job, 'failed', errorOf(job), 0)
     }
   }
 

@@ -1,3 +1,4 @@
+import type { WorkerStats } from '../pool/stats.ts'
 import { packFault } from './fault.ts'
 import type { Job } from './job.ts'
 import type { Link } from './link.ts'
@@ -45,6 +46,22 @@ export class Member {
   /** Whether a job in a slot is still meant to run here: one that was taken back may be with another by now. */
   holds(slot: number, job: Job): boolean {
     return job.member === this && job.slot === slot
+  }
+
+  *unsettled(): Generator<Job> {
+    for (const [slot, job] of this.jobs) if (!job.settled && this.holds(slot, job)) yield job
+  }
+
+  stats(): WorkerStats {
+    const { number, link, ready, taken } = this
+    const tasks = Array.from(this.unsettled()).length
+    return { number, id: link.id, ready, tasks, taken, utilization: link.utilization()?.utilization }
+  }
+
+  /** Whether a job is here that was cancelled, and that it has not said to be through with. */
+  get holdsCancelled(): boolean {
+    for (const [slot, job] of this.jobs) if (job.settled && this.state(slot) !== mark.withdrawn) return true
+    return false
   }
 
   /** Whether the job in a slot may have begun: where nothing is shared, the one that was sent first. */

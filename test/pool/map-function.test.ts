@@ -52,10 +52,10 @@ describe.each(backends)('map on %s', (backend, pool) => {
   it('gives it to functions that take it in unusual ways', async () => {
     const items = range(70)
     const byDefault = (_: number, { index }: { index?: number } = {}) => index
-    const byRest = (_: number, ...rest: { index: number }[]) => rest[0].index
-    const byArguments = function (_: number) {
+    const byRest = (x: number, ...rest: { index: number }[]) => x - x + rest[0].index
+    const byArguments = function (x: number) {
       // oxlint-disable-next-line prefer-rest-params
-      return (arguments[1] as { index: number }).index
+      return x - x + (arguments[1] as { index: number }).index
     }
     for (const fn of [byDefault, byRest, byArguments]) expect(await pool.map(fn as never, items)).toEqual(items)
   })
@@ -233,9 +233,9 @@ describe.each(backends)('map on %s', (backend, pool) => {
   })
 
   it('mapReduce takes async functions, and a chunkSize', async () => {
-    const map = async (x: number) => x
-    const reduce = async (a: number, b: number) => a + b
-    expect(await pool.mapReduce(range(50), map, reduce, 0, { chunkSize: 7 })).toBe(1225)
+    const later = async (x: number) => x
+    const add = async (a: number, b: number) => a + b
+    expect(await pool.mapReduce(range(50), later, add, 0, { chunkSize: 7 })).toBe(1225)
   })
 
   it('mapReduce of nothing is its start, or an error', async () => {
