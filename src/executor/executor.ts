@@ -1,48 +1,24 @@
 import { channel } from 'node:diagnostics_channel'
-import type { ResourceLimits } from 'node:worker_threads'
 
 import { codedError } from '../errors.ts'
 import { TimeStats } from '../pool/stats.ts'
 import type { WorkerStats } from '../pool/stats.ts'
+import type { ExecutorOptions } from './executor-options.ts'
 import type { Fault } from './fault.ts'
 import { unpackFault } from './fault.ts'
 import type { Job } from './job.ts'
 import { JobQueue } from './job-queue.ts'
 import { Keeper } from './keep.ts'
-import type { Output } from './link.ts'
 import { Lookout } from './lookout.ts'
 import type { Member } from './member.ts'
-import { mark, verdict } from './messages.ts'
+import { verdict } from './messages.ts'
 import type { FromRunner } from './messages.ts'
 import { NumberBlocks } from './number-blocks.ts'
 import { cloneError, unpackValue } from './parcel.ts'
-import type { Channel, Parcel } from './parcel.ts'
+import type { Channel } from './parcel.ts'
 import { Roster } from './roster.ts'
 import { learn } from './ship.ts'
 import type { Cargo } from './ship.ts'
-
-/** What workers are. */
-export type Kind = 'worker' | 'process' | 'inline'
-
-/** How an executor's workers are. */
-export interface ExecutorOptions {
-  readonly kind: Kind
-  readonly name: string
-  /** The most workers, and those that stay. */
-  readonly size: number
-  readonly minimum: number
-  readonly idleTimeout: number
-  readonly graceMs: number
-  readonly maxTasksPerWorker: number
-  readonly resourceLimits: ResourceLimits | undefined
-  readonly env: NodeJS.ProcessEnv | undefined
-  readonly initializer: Cargo | undefined
-  readonly context: Parcel
-  readonly stdout: Output
-  readonly stderr: Output
-  /** Called whenever a job is over. */
-  readonly settled: () => void
-}
 
 const none: readonly unknown[] = []
 
@@ -69,7 +45,7 @@ export class Executor {
   readonly #queue = new JobQueue()
   readonly #roster: Roster
   /** Those that hold a job that was cancelled and has not stopped yet, with the end of their grace. */
-  readonly #stopping = new Map<Member, NodeJS.Timeout>()
+  readonly #stopping = new Map<Member, NodeJS.Timeout | undefined>()
   /** Jobs that only one worker can run, which had no room for them. */
   readonly #crowded: Job[] = []
   #outstanding = 0
@@ -99,10 +75,13 @@ export class Executor {
 
   get queued(): number {
     let waiting = this.#queue.length
-    for (const member of this.#roster.members) {
-      for (const job of member.own()) if (!job.settled && !job.started()) waiting++
-    }
+    for (const member of this.#roster.members) for (const job of member.unsettled()) if (!job.started()) waiting++
     return waiting
+  }
+
+  /** Takes no more jobs. */
+  get closed(): boolean {
+    return this.#roster.closed
   }
 
   get busyMs(): number {
@@ -115,14 +94,7 @@ export class Executor {
 
   /** How each worker is. */
   workers(): WorkerStats[] {
-    return this.#roster.members.map(({ number, link, ready, jobs, taken }) => ({
-      number,
-      id: link.id,
-      ready,
-      tasks: jobs.size,
-      taken,
-      utilization: link.utilization()?.utilization,
-    }))
+    return this.#roster.members.map((member) => member.stats())
   }
 
   submit(job: Job): void {
@@ -183,14 +155,17 @@ export class Executor {
     if (member === undefined) this.#forgetWaiting(job)
     this.#settle(job, 'cancelled', reason, 0)
     if (member === undefined || member.jobs.get(slot) !== job || member.withdraw(slot)) return
-    if (!member.askToStop(slot, reason)) return
+    if (member.askToStop(slot, reason) && member.mayRun(slot)) this.#hurry(member)
+  }
+
+  /** A worker that runs a cancelled job has some time to end it. */
+  #hurry(member: Member): void {
     this.#takeBack(member)
     this.#roster.prepare()
     if (this.#stopping.has(member)) return
-    this.#stopping.set(
-      member,
-      setTimeout(() => this.#replace(member), this.options.graceMs),
-    )
+    const { graceMs } = this.options
+    const timer = graceMs === Infinity ? undefined : setTimeout(() => this.#replace(member), graceMs).unref()
+    this.#stopping.set(member, timer)
   }
 
   #forgetWaiting(job: Job): void {
@@ -288,8 +263,9 @@ export class Executor {
     }
     this.#sentInTurn += jobs.length
     this.#expectedMs = member.expectedMs
-    for (const job of jobs) job.onSent?.()
-    if (member.taken >= this.options.maxTasksPerWorker) member.retiring = true
+    if (member.ready) for (const job of jobs) job.onReady?.()
+    // While a generator lives there it serves others as well: they may be what the generator's reader waits for.
+    if (member.taken >= this.options.maxTasksPerWorker && member.streams === 0) member.retiring = true
   }
 
   #sendPinned(job: Job, member: Member): void {
@@ -317,11 +293,17 @@ export class Executor {
       this.#freed(member)
     } else if (message[0] === 'progress') {
       const job = member.jobs.get(message[1])
-      if (job !== undefined && !job.settled) job.fraction = Math.min(1, Math.max(job.fraction, message[2]))
+      if (job !== undefined && message[2] > job.fraction) job.fraction = Math.min(1, message[2])
     } else if (message[0] === 'ready') {
       if (message[1] !== undefined) this.#failedToStart(member, message[1] as Fault)
-      else member.ready = true
+      else this.#ready(member)
     }
+  }
+
+  #ready(member: Member): void {
+    member.ready = true
+    for (const job of member.jobs.values()) job.onReady?.()
+    if (member.lingers) this.#hurry(member)
   }
 
   #done(member: Member, slot: number, kind: number, value: unknown, ms: number): void {
@@ -336,12 +318,13 @@ export class Executor {
 
   /** A worker has less to do than before. */
   #freed(member: Member): void {
-    const timer = this.#stopping.get(member)
-    if (timer !== undefined && !this.#holdsCancelled(member)) {
-      clearTimeout(timer)
+    if (!this.#stopping.has(member)) {
+      if (member.lingers) this.#hurry(member)
+    } else if (!member.holdsCancelled) {
+      clearTimeout(this.#stopping.get(member))
       this.#stopping.delete(member)
     }
-    for (const job of this.#crowded.splice(0)) this.#sendPinned(job, job.pinned as Member)
+    this.#spread()
     if (this.#queue.length > 0) this.#flushInTurn()
     if (member.jobs.size === 0) this.#roster.rest(member)
   }
@@ -357,11 +340,9 @@ export class Executor {
     setImmediate(() => this.#flush())
   }
 
-  #holdsCancelled(member: Member): boolean {
-    for (const [slot, job] of member.jobs) {
-      if (job.settled && member.state(slot) !== mark.withdrawn) return true
-    }
-    return false
+  /** Tries those again that had no room. */
+  #spread(): void {
+    for (const job of this.#crowded.splice(0)) this.#sendPinned(job, job.pinned as Member)
   }
 
   /** The grace of a worker is over. */
@@ -376,7 +357,7 @@ export class Executor {
   #takeBack(member: Member): void {
     const back: Job[] = []
     for (const [slot, job] of member.jobs) {
-      if (job.settled || job.pinned !== undefined || !member.withdraw(slot)) continue
+      if (job.settled || job.pinned !== undefined || job.transfer !== undefined || !member.withdraw(slot)) continue
       job.member = undefined
       back.push(job)
     }
@@ -391,7 +372,7 @@ export class Executor {
     const cause = unpackFault(fault)
     const why = `its initializer failed: ${cause instanceof Error ? cause.message : String(cause)}`
     this.#roster.dismiss(member)
-    this.#failStart(member, codedError('ERR_OFFLOOP_WORKER_START', [why], { cause }))
+    this.#failStart(member, why, cause)
   }
 
   /** A worker is gone. */
@@ -399,23 +380,26 @@ export class Executor {
     clearTimeout(this.#stopping.get(member))
     this.#stopping.delete(member)
     if (known && !member.ready) {
-      this.#failStart(member, codedError('ERR_OFFLOOP_WORKER_START', [reason], { cause }))
+      this.#failStart(member, reason, cause)
     } else {
-      for (const job of member.own().toReversed()) this.#orphaned(member, job, reason, cause)
+      const jobs = Array.from(member.jobs)
+      for (const [slot, job] of jobs.toReversed()) this.#orphaned(member, slot, job, reason, cause)
+      this.#spread()
       if (known) this.#roster.fill()
     }
     if (this.#queue.length > 0) this.#flush()
   }
 
   /** A job's worker died: what had not begun goes to another, what had is lost unless it may be tried again. */
-  #orphaned(member: Member, job: Job, reason: string, cause: unknown): void {
-    const { slot } = job
+  #orphaned(member: Member, slot: number, job: Job, reason: string, cause: unknown): void {
+    const elsewhere = !member.holds(slot, job)
     member.release(slot)
-    if (job.settled) return
-    job.member = undefined
-    const untouched = job.pinned === undefined && member.withdraw(slot)
-    if (untouched || (job.retries > 0 && job.pinned === undefined)) {
+    if (job.settled || elsewhere) return
+    const untouched = member.withdraw(slot)
+    // What was transferred went with the worker.
+    if (job.pinned === undefined && job.transfer === undefined && (untouched || job.retries > 0)) {
       if (!untouched) job.retries--
+      job.member = undefined
       this.#queue.unshift(job)
       return
     }
@@ -423,20 +407,37 @@ export class Executor {
   }
 
   /** Where no worker has started, the next one would fail alike, once for every job that waits. */
-  #failStart(member: Member, error: Error): void {
-    const failed = member.own()
-    if (!this.#roster.members.some(({ ready }) => ready)) failed.push(...this.#queue)
-    for (const job of failed) {
-      if (job.settled) continue
-      if (job.member === undefined) this.#queue.dropped()
-      else member.release(job.slot)
-      this.#settle(job, 'failed', error, 0)
+  #failStart(member: Member, reason: string, cause: unknown): void {
+    const make = () => codedError('ERR_OFFLOOP_WORKER_START', [reason], { cause })
+    const common = make()
+    // There may be very many; those that are to tell where they were submitted each need their own.
+    const errorOf = (job: Job) => (job.onReject === undefined ? common : make())
+    for (const [slot, job] of Array.from(member.jobs)) {
+      const here = member.holds(slot, job)
+      member.release(slot)
+      if (here) this.#settle(job, 'failed', errorOf(job), 0)
+    }
+    this.#spread()
+    if (this.#roster.members.some(({ ready }) => ready)) return
+    for (const job of Array.from(this.#queue)) {
+      this.#queue.dropped()
+      this.#settle(job, 'failed', errorOf(job), 0)
     }
   }
 
-  #settle(job: Job, kind: 'done' | 'failed' | 'cancelled', value: unknown, ms: number): void {
+  #settle(job: Job, outcome: 'done' | 'failed' | 'cancelled', given: unknown, ms: number): void {
     if (job.settled) return
     job.settled = true
+    let kind = outcome
+    let value = given
+    if (kind === 'done') {
+      try {
+        job.onDone?.()
+      } catch (error) {
+        kind = 'failed'
+        value = error
+      }
+    }
     const queuedMs = Math.max(0, performance.now() - job.submitted - ms)
     job.queuedMs = queuedMs
     job.runMs = ms
@@ -446,14 +447,14 @@ export class Executor {
     this.counts[kind]++
     this.wait.record(queuedMs)
     this.run.record(ms)
-    job.onEnd?.(kind)
+    job.onEnd?.()
     if (settled.hasSubscribers) {
       settled.publish({ pool: this.options.name, name: job.cargo.shipped.name, outcome: kind, timing: job.timing })
     }
     if (kind === 'done') {
       job.resolve(value)
     } else {
-      job.onReject?.(value)
+      if (kind === 'failed') job.onReject?.(value)
       job.reject(value)
     }
     this.#outstanding--
@@ -487,6 +488,6 @@ export class Executor {
         if (idle && member.jobs.size > 1 && now - member.lastReply > rebalanceMs) this.#takeBack(member)
       }
       this.#watchBalance()
-    }, rebalanceMs)
+    }, rebalanceMs).unref()
   }
 }

@@ -8,7 +8,7 @@ interface Scope {
 
 /** What a function takes from outside. */
 export interface Free {
-  /** Names, and `import.meta` as it is written. */
+  /** Names; `this`, `super` and `import.meta` as they are written. */
   readonly names: Set<string>
   /** Where it says `import(`. */
   readonly imports: number[]
@@ -24,6 +24,12 @@ function visit(node: AnyNode, scope: Scope, free: Free): void {
   switch (node.type) {
     case 'Identifier':
       use(node.name, scope, free)
+      return
+    case 'ThisExpression':
+      use('this', scope, free)
+      return
+    case 'Super':
+      use('super', scope, free)
       return
     case 'FunctionDeclaration':
     case 'FunctionExpression':
@@ -42,10 +48,10 @@ function visit(node: AnyNode, scope: Scope, free: Free): void {
     case 'PropertyDefinition':
     case 'Property':
       if (node.computed) visit(node.key, scope, free)
-      if (node.value) visit(node.value, node.type === 'PropertyDefinition' ? withArguments(scope) : scope, free)
+      if (node.value) visit(node.value, node.type === 'PropertyDefinition' ? callScope(scope) : scope, free)
       return
     case 'StaticBlock':
-      visitAll(node.body, blockScope(node.body, functionScope(node.body, [], withArguments(scope))), free)
+      visitAll(node.body, blockScope(node.body, varScope(node.body, callScope(scope))), free)
       return
     case 'MemberExpression':
       visit(node.object, scope, free)
@@ -103,14 +109,18 @@ function visit(node: AnyNode, scope: Scope, free: Free): void {
 }
 
 function visitFunction(node: FunctionNode, scope: Scope, free: Free): void {
-  const outer = node.type === 'ArrowFunctionExpression' ? scope : withArguments(scope)
+  const outer = node.type === 'ArrowFunctionExpression' ? scope : callScope(scope)
   const named = nested(outer)
   if (node.id && node.type === 'FunctionExpression') named.names.add(node.id.name)
-  const body = node.body.type === 'BlockStatement' ? node.body.body : []
-  const inner = functionScope(body, node.params, named)
+  const inner = nested(named)
+  for (const param of node.params) declare(param, inner.names)
   visitAll(node.params, inner, free)
-  if (node.body.type === 'BlockStatement') visitAll(body, blockScope(body, inner), free)
-  else visit(node.body, inner, free)
+  if (node.body.type === 'BlockStatement') {
+    const { body } = node.body
+    visitAll(body, blockScope(body, varScope(body, inner)), free)
+  } else {
+    visit(node.body, inner, free)
+  }
 }
 
 function visitAll(nodes: readonly (AnyNode | null)[], scope: Scope, free: Free): void {
@@ -141,14 +151,14 @@ function nested(outer: Scope): Scope {
   return { names: new Set(), outer }
 }
 
-function withArguments(outer: Scope): Scope {
-  return { names: new Set(['arguments']), outer }
+/** What every function but an arrow has of its own. */
+function callScope(outer: Scope): Scope {
+  return { names: new Set(['arguments', 'this', 'super']), outer }
 }
 
-/** The scope of parameters and of everything declared with `var`. */
-function functionScope(body: readonly (Statement | AnyNode)[], params: readonly Pattern[], outer: Scope): Scope {
+/** The scope of everything declared with `var`, which default values of parameters don't see. */
+function varScope(body: readonly (Statement | AnyNode)[], outer: Scope): Scope {
   const scope = nested(outer)
-  for (const param of params) declare(param, scope.names)
   for (const statement of body) hoist(statement as AnyNode, scope.names)
   return scope
 }

@@ -23,8 +23,8 @@ export function importTasks<M>(module: URL | string): Tasks<M> {
   const handles = new Map<string, Function>()
   return new Proxy(Object.create(null) as Tasks<M>, {
     get(_, name) {
-      // What `await` and inspection ask of any object.
-      if (typeof name === 'symbol' || name === 'then') return undefined
+      // What `await`, inspection and JSON ask of any object.
+      if (typeof name === 'symbol' || name === 'then' || name === 'toJSON') return undefined
       let handle = handles.get(name)
       if (handle === undefined) {
         handle = makeHandle(href, name)

@@ -18,7 +18,8 @@ export class InlineLink implements Link {
         if (!this.#ended) options.onMessage(copy)
       })
     }
-    this.#runner = new Runner({ channel: 'worker', words: undefined, post, receive: () => undefined }, options.runner)
+    const link = { channel: 'worker', words: undefined, post, receive: () => undefined } as const
+    this.#runner = new Runner(link, structuredClone(options.runner))
   }
 
   post(message: ToRunner, transfer: readonly unknown[] = []): void {

@@ -60,12 +60,14 @@ export class Job<T = unknown> implements TaskState {
   /** Of what a function reported. */
   fraction = 0
   owner: { cancel(job: Job, reason: unknown): void } | undefined
-  /** Called once with how it ended, before the promise settles. */
-  onEnd: ((kind: 'done' | 'failed' | 'cancelled') => void) | undefined
-  /** Called with an error before the promise rejects with it. */
+  /** Called with a result before all else; the job fails with what it throws. */
+  onDone: (() => void) | undefined
+  /** Called once when it is over, before the promise settles. */
+  onEnd: (() => void) | undefined
+  /** Called with the error of a failure before the promise rejects with it. */
   onReject: ((error: unknown) => void) | undefined
-  /** Called when it is on its way to a worker. */
-  onSent: (() => void) | undefined
+  /** Called when it is with a worker that is ready for it; of jobs that are alone there. */
+  onReady: (() => void) | undefined
   status: TaskStatus = 'queued'
 
   constructor(options: JobOptions, backend: BackendName) {

@@ -6,7 +6,7 @@ import * as vm from 'node:vm'
 
 import { codedError } from '../errors.ts'
 import type { ShippedFunction } from './messages.ts'
-import { importName } from './names.ts'
+import { importName, viteImport } from './names.ts'
 import type { AnyFunction } from './verbs.ts'
 
 /** The function, or a promise of one that a module exports. */
@@ -14,7 +14,18 @@ export function load(shipped: ShippedFunction): AnyFunction | Promise<AnyFunctio
   return shipped.module === undefined ? compile(shipped) : importExport(shipped.module, shipped.export as string)
 }
 
-function compile({ name, source, strict, supplied = [] }: ShippedFunction): AnyFunction {
+function compile(shipped: ShippedFunction): AnyFunction {
+  if (shipped.strict !== true) return compileAs(shipped, false)
+  try {
+    return compileAs(shipped, true)
+  } catch (error) {
+    // An arrow function does not tell that it is sloppy, but that it can't be strict.
+    if (!(error instanceof SyntaxError)) throw error
+    return compileAs(shipped, false)
+  }
+}
+
+function compileAs({ name, source, supplied = [] }: ShippedFunction, strict: boolean): AnyFunction {
   const before = strict ? "'use strict';return (" : 'return ('
   const make = vm.compileFunction(`${before}${source}\n)`, [...supplied], {
     filename: `offloop:${name}`,
@@ -26,7 +37,7 @@ function compile({ name, source, strict, supplied = [] }: ShippedFunction): AnyF
 
 function supply(name: string): unknown {
   if (name === 'require') return requireHere
-  if (name === importName) return importHere
+  if (name === importName || name === viteImport) return importHere
   // esbuild's, which keeps names.
   if (name === '__name')
     return (fn: Function, value: string) => Object.defineProperty(fn, 'name', { value, configurable: true })
@@ -36,15 +47,7 @@ function supply(name: string): unknown {
 
 const counters: unknown = new Proxy(
   {},
-  {
-    get: (_, key) =>
-      typeof key === 'string' && /^[sbf]$/.test(key)
-        ? counters
-        : typeof key === 'string' && /^\d+$/.test(key)
-          ? counters
-          : 0,
-    set: () => true,
-  },
+  { get: (_, key) => (key === Symbol.toPrimitive ? () => 0 : counters), set: () => true },
 )
 
 /** Modules are looked for from the working directory, and offloop is this one. */
@@ -55,17 +58,17 @@ function requireHere(specifier: string): unknown {
   return requireThere(specifier === 'offloop' ? offloop : specifier)
 }
 
-async function importHere(specifier: string): Promise<unknown> {
+async function importHere(specifier: string, options?: ImportCallOptions): Promise<unknown> {
   if (specifier === 'offloop') return import(pathToFileURL(offloop.replace(/js$/, 'mjs')).href)
-  if (/^(node|data|file):/.test(specifier)) return import(specifier)
+  if (/^(node|data|file):/.test(specifier)) return import(specifier, options)
   let found: string
   try {
     found = requireThere.resolve(specifier)
   } catch {
     // Packages for `import` alone.
-    return import(specifier)
+    return import(specifier, options)
   }
-  return import(path.isAbsolute(found) ? pathToFileURL(found).href : found)
+  return import(path.isAbsolute(found) ? pathToFileURL(found).href : found, options)
 }
 
 async function importExport(module: string, name: string): Promise<AnyFunction> {
@@ -76,9 +79,11 @@ async function importExport(module: string, name: string): Promise<AnyFunction> 
     throw codedError('ERR_OFFLOOP_MODULE', [module, cause instanceof Error ? cause.message : String(cause)], { cause })
   }
   // Names of CommonJS exports can't always be told without running the module.
-  const found = exports[name] ?? (exports['default'] as Record<string, unknown> | undefined)?.[name]
+  const inner = exports['default'] as Record<string, unknown> | undefined
+  const found = exports[name] ?? inner?.[name]
   if (typeof found === 'function') return found as AnyFunction
-  const functions = Object.keys(exports).filter((key) => typeof exports[key] === 'function')
+  const all = { ...inner, ...exports }
+  const functions = Object.keys(all).filter((key) => typeof all[key] === 'function')
   const has = functions.length > 0 ? `it exports ${functions.join(', ')}` : 'it exports no function'
   throw codedError('ERR_OFFLOOP_MODULE', [module, `no function named '${name}'; ${has}`])
 }

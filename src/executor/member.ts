@@ -1,3 +1,5 @@
+import type { WorkerStats } from '../pool/stats.ts'
+import { packFault } from './fault.ts'
 import type { Job } from './job.ts'
 import type { Kept, KeptReference } from './keep.ts'
 import type { Link } from './link.ts'
@@ -42,11 +44,40 @@ export class Member {
     return this.#free.length + slotCount - this.#nextSlot
   }
 
-  /** The jobs that are here and nowhere else: one that was taken back leaves its slot when the worker says so. */
-  own(): Job[] {
-    const own: Job[] = []
-    for (const [slot, job] of this.jobs) if (job.member === this && job.slot === slot) own.push(job)
-    return own
+  /** Whether a job in a slot is still meant to run here: one that was taken back may be with another by now. */
+  holds(slot: number, job: Job): boolean {
+    return job.member === this && job.slot === slot
+  }
+
+  *unsettled(): Generator<Job> {
+    for (const [slot, job] of this.jobs) if (!job.settled && this.holds(slot, job)) yield job
+  }
+
+  stats(): WorkerStats {
+    const { number, link, ready, taken } = this
+    const tasks = Array.from(this.unsettled()).length
+    return { number, id: link.id, ready, tasks, taken, utilization: link.utilization()?.utilization }
+  }
+
+  /** Whether a job is here that was cancelled, and that it has not said to be through with. */
+  get holdsCancelled(): boolean {
+    for (const [slot, job] of this.jobs) if (job.settled && this.state(slot) !== mark.withdrawn) return true
+    return false
+  }
+
+  /** Whether the job in a slot may have begun: where nothing is shared, the one that was sent first. */
+  mayRun(slot: number): boolean {
+    const state = this.state(slot)
+    if (state !== undefined) return state === mark.running || state === mark.cancelled
+    const [first] = this.jobs.keys()
+    return this.ready && first === slot
+  }
+
+  /** Whether it may run a job that has settled without having been asked to stop: only where nothing is shared. */
+  get lingers(): boolean {
+    if (this.link.words !== undefined) return false
+    for (const [slot, job] of this.jobs) if (job.settled && this.mayRun(slot)) return true
+    return false
   }
 
   /** A slot's word; undefined where nothing is shared. */
@@ -109,9 +140,9 @@ export class Member {
       if (before !== mark.running) return false
     }
     try {
-      this.link.post(['cancel', slot, reason])
+      this.link.post(['cancel', slot, packFault(reason)])
     } catch {
-      // A reason that can't be cloned stays here.
+      // A reason that can't be sent stays here.
       this.link.post(['cancel', slot, undefined])
     }
     return true

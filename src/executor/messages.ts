@@ -1,6 +1,8 @@
 // What passes between the main thread and a worker that runs functions. A worker thread shares words with it as well:
 // two counters, and a word for each slot, which is where a task that was sent to it lives until its reply.
 
+import type { Fault } from './fault.ts'
+
 /** Words of the shared block. */
 export const word = {
   /** Messages posted to the worker; it may look here instead of waiting for an event. */
@@ -49,8 +51,9 @@ export type RunMessage = readonly [
   /** Whether there are handles among the arguments, to be brought back to what they are. */
   packed: boolean,
 ]
-/** Asks the function in a slot to stop. */
-export type CancelMessage = readonly [kind: 'cancel', slot: number, reason: unknown]
+/** Asks the function in a slot to stop, or not to begin. */
+export type CancelMessage = readonly [kind: 'cancel', slot: number, reason: Fault | undefined]
+
 /** A large array that tasks refer to by number from now on; without the array they no longer do. */
 export type KeepMessage = readonly [kind: 'keep', id: number, array: unknown]
 

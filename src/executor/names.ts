@@ -28,8 +28,11 @@ export function isGlobal(name: string): boolean {
 
 /** Names that the worker gives to functions: `require`, and what compilers and coverage tools put into sources. */
 export function isSupplied(name: string): boolean {
-  return name === 'require' || name === '__name' || /^cov_\w+$/.test(name)
+  return name === 'require' || name === '__name' || name === viteImport || /^cov_\w+$/.test(name)
 }
+
+/** What vite makes of `import` where it runs modules itself, as vitest has it do. */
+export const viteImport = '__vite_ssr_dynamic_import__'
 
 /** What stands for `import` in sources, of the same length, so that columns stay what they are. */
 export const importName = 'imp0rt'

@@ -33,6 +33,22 @@ export function packValue(value: unknown, path: string, channel: Channel): Parce
   return walk.handles ? { value: packHandles(value, new Map()), packed: true } : plain(value)
 }
 
+/** The same for a list of arguments. What one of them holds is named by where it was: in a list, from `first` on. */
+export function packArgs(
+  args: readonly unknown[],
+  name: string,
+  channel: Channel,
+  list: { readonly at: number; readonly first: number } | undefined,
+): Parcel {
+  const walk = new Walk(channel)
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]
+    if (i === list?.at) walk.checkEach(arg as readonly unknown[], name, list.first)
+    else if (list === undefined) walk.check(arg, `${name}[${i}]`)
+  }
+  return walk.handles ? { value: packHandles(args, new Map()), packed: true } : plain(args)
+}
+
 /** Whether sending it can neither fail nor share anything between tasks. */
 export function isPrimitive(value: unknown): boolean {
   return (typeof value !== 'object' || value === null) && typeof value !== 'function' && typeof value !== 'symbol'
@@ -73,7 +89,7 @@ class Walk {
     this.#seen.add(value)
     if (ArrayBuffer.isView(value)) return this.#memory(value.buffer, path)
     if (types.isAnyArrayBuffer(value)) return this.#memory(value, path)
-    if (Array.isArray(value)) return this.#list(value, path)
+    if (Array.isArray(value)) return this.checkEach(value, path, 0)
     if (value instanceof NDArray) {
       this.handles = true
       return this.#memory(value.data.buffer, `${path}.data`)
@@ -98,11 +114,11 @@ class Walk {
     for (const key of Object.keys(value)) this.check((value as Record<string, unknown>)[key], step(path, key))
   }
 
-  #list(list: readonly unknown[], path: string): void {
+  checkEach(list: readonly unknown[], path: string, first: number): void {
     for (let i = 0; i < list.length; i++) {
       const entry = list[i]
       if (isPrimitive(entry)) continue
-      this.check(entry, `${path}[${i}]`)
+      this.check(entry, `${path}[${first + i}]`)
     }
   }
 

@@ -8,6 +8,12 @@ import { follow, inheritedFlags } from './link.ts'
 import type { Link, LinkOptions, Output } from './link.ts'
 import type { FromRunner, ToRunner } from './messages.ts'
 
+/** A child that is busy does not hear that its parent has gone. */
+const children = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
 /** A child process. */
 export class ProcessLink implements Link {
   readonly words = undefined
@@ -26,6 +32,7 @@ export class ProcessLink implements Link {
       stdio: ['ignore', stdio(options.stdout), stdio(options.stderr), 'ipc'],
       ...(options.env === undefined ? {} : { env: options.env }),
     })
+    children.add(this.#child)
     follow(this.#child.stdout, options.stdout)
     follow(this.#child.stderr, options.stderr)
     let cause: unknown
@@ -42,6 +49,7 @@ export class ProcessLink implements Link {
     }
     let over = false
     const once = (code: number | null, signal: string | null): void => {
+      children.delete(this.#child)
       if (!over) ended(code, signal)
       over = true
     }
@@ -54,7 +62,13 @@ export class ProcessLink implements Link {
     this.#child.channel?.unref()
     for (const stream of [this.#child.stdout, this.#child.stderr])
       (stream as unknown as { unref?(): void } | null)?.unref?.()
-    this.#child.send(['options', options.runner], () => {})
+    try {
+      this.#child.send(['options', options.runner], () => {})
+    } catch (error) {
+      // A context that can't be cloned.
+      failed = error as Error
+      this.terminate()
+    }
   }
 
   get id(): number {

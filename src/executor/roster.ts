@@ -1,9 +1,11 @@
 import { channel } from 'node:diagnostics_channel'
 
-import type { ExecutorOptions } from './executor.ts'
+import type { ExecutorOptions } from './executor-options.ts'
 import { InlineLink } from './inline-link.ts'
+import type { Link, LinkOptions } from './link.ts'
 import { Member } from './member.ts'
 import type { FromRunner } from './messages.ts'
+import { NoLink } from './no-link.ts'
 import { ProcessLink } from './process-link.ts'
 import { ThreadLink } from './thread-link.ts'
 
@@ -41,7 +43,7 @@ export class Roster {
   }
 
   hire(): Member {
-    const member = this.#start()
+    const member = this.#takeSpare() ?? this.#start()
     this.members.push(member)
     return member
   }
@@ -57,32 +59,36 @@ export class Roster {
     return this.members.filter((member) => !member.retiring)
   }
 
-  /** Has somebody ready for the place of another. */
+  /** Has somebody ready for the place of another, for a while. */
   prepare(): void {
-    if (!this.closed) this.spare ??= this.#start()
+    if (this.closed) return
+    const spare = (this.spare ??= this.#start())
+    this.wake(spare)
+    this.#endLater(spare, () => spare === this.spare)
   }
 
   /** Gives the place of a worker to the spare one. */
   replace(member: Member): void {
     this.dismiss(member)
-    if (this.spare === undefined) return
-    this.members.push(this.spare)
-    this.spare = undefined
+    const spare = this.#takeSpare()
+    if (spare !== undefined) {
+      this.members.push(spare)
+      this.rest(spare)
+    }
+    this.fill()
   }
 
   /** It has nothing to do: it ends if it retires, or after a while. */
   rest(member: Member): void {
-    if (member.retiring && member.streams === 0) {
+    if (member.jobs.size > 0 || member.streams > 0) return
+    if (member.retiring) {
       this.dismiss(member)
       this.fill()
       return
     }
-    const { idleTimeout, minimum } = this.#options
-    if (idleTimeout === Infinity || this.members.length <= minimum || member.idleTimer !== undefined) return
-    member.idleTimer = setTimeout(() => {
-      member.idleTimer = undefined
-      if (member.idle && member.streams === 0 && this.members.length > minimum) this.dismiss(member)
-    }, idleTimeout).unref()
+    const { minimum } = this.#options
+    if (this.members.length <= minimum || member.idleTimer !== undefined) return
+    this.#endLater(member, () => member.idle && member.streams === 0 && this.members.length > minimum)
   }
 
   wake(member: Member): void {
@@ -103,6 +109,22 @@ export class Roster {
     return index !== -1
   }
 
+  #endLater(member: Member, still: () => boolean): void {
+    const { idleTimeout } = this.#options
+    if (idleTimeout === Infinity) return
+    member.idleTimer = setTimeout(() => {
+      member.idleTimer = undefined
+      if (still()) this.dismiss(member)
+    }, idleTimeout).unref()
+  }
+
+  #takeSpare(): Member | undefined {
+    const { spare } = this
+    this.spare = undefined
+    if (spare !== undefined) this.wake(spare)
+    return spare
+  }
+
   /** Ends all workers, and resolves when they are gone. */
   async stop(): Promise<void> {
     this.closed = true
@@ -117,7 +139,7 @@ export class Roster {
     let exited!: () => void
     const exit = new Promise<void>((resolve) => (exited = resolve))
     this.#exits.add(exit)
-    const link = new links[kind]({
+    const link = startLink(kind, {
       name: `${name} ${number}`,
       runner: { initializer: initializer?.shipped, context: context.value, contextPacked: context.packed, number },
       resourceLimits,
@@ -135,5 +157,14 @@ export class Roster {
     const member = new Member(link, number)
     if (started.hasSubscribers) started.publish({ pool: name, worker: number, id: link.id })
     return member
+  }
+}
+
+// What workers are started with can be refused by the runtime: limits that are none, a context that can't be cloned.
+function startLink(kind: ExecutorOptions['kind'], options: LinkOptions): Link {
+  try {
+    return new links[kind](options)
+  } catch (cause) {
+    return new NoLink(cause, options.onExit)
   }
 }

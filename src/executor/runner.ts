@@ -3,14 +3,14 @@
 import type { CurrentTask } from './current-task.ts'
 import { enterTask } from './current-task.ts'
 import type { TypedArray } from '../types.ts'
-import { packFault } from './fault.ts'
+import { packFault, unpackFault } from './fault.ts'
 import { load } from './load.ts'
 import { mark, verdict, word } from './messages.ts'
 import type { FromRunner, RunMessage, RunnerOptions, ShippedFunction, ToRunner, Verb } from './messages.ts'
-import { cloneError, isPrimitive, packValue, unpackValue } from './parcel.ts'
+import { cloneError, packValue, unpackValue } from './parcel.ts'
 import type { Channel } from './parcel.ts'
 import { Patience } from './patience.ts'
-import { isThenable, verbs } from './verbs.ts'
+import { closeStream, isThenable, verbs } from './verbs.ts'
 import type { AnyFunction, Host } from './verbs.ts'
 
 /** What a runner needs of its thread or process. */
@@ -40,6 +40,8 @@ export class Runner {
   readonly #link: RunnerLink
   readonly #context: unknown
   readonly #functions = new Map<number, AnyFunction | Promise<AnyFunction>>()
+  /** Functions that could not be loaded; the next call tries again. */
+  readonly #failed = new Map<number, ShippedFunction>()
   readonly #host: Host
   readonly #kept = new Map<number, TypedArray>()
   #pending: Pending[] = []
@@ -59,6 +61,7 @@ export class Runner {
       task: () => this.#running as RunningTask,
       streams: new Map(),
       cancelled: () => this.#running?.cancelled === true,
+      check: (value) => void packValue(value, 'result', link.channel),
     }
     this.#busy = true
     void this.#begin(options.initializer)
@@ -72,7 +75,8 @@ export class Runner {
         this.#enqueue(message)
         break
       case 'cancel':
-        if (this.#running?.slot === message[1]) this.#running.abort(message[2])
+        if (this.#running?.slot === message[1]) this.#running.abort(message[2] && unpackFault(message[2]))
+        else this.#drop(message[1])
         break
       default:
         if (message[2] === undefined) this.#kept.delete(message[1])
@@ -120,11 +124,29 @@ export class Runner {
     }
     this.#functions.set(shipped.id, loaded)
     if (!(loaded instanceof Promise)) return
-    // Whoever calls it hears of its failure; a later call tries again.
+    // Whoever calls it hears of its failure.
     loaded.then(
       (fn) => this.#functions.set(shipped.id, fn),
-      () => {},
+      () => this.#failed.set(shipped.id, shipped),
     )
+  }
+
+  /** Forgets a task that has not begun. */
+  #drop(slot: number): void {
+    const index = this.#pending.findIndex((pending, i) => i >= this.#at && pending.slot === slot)
+    if (index === -1) return
+    this.#pending.splice(index, 1)
+    this.#reply(slot, verdict.withdrawn, undefined, 0)
+    this.flush()
+  }
+
+  #find(id: number): AnyFunction | Promise<AnyFunction> {
+    const failed = this.#failed.get(id)
+    if (failed !== undefined) {
+      this.#failed.delete(id)
+      this.#define(failed)
+    }
+    return this.#functions.get(id) as AnyFunction | Promise<AnyFunction>
   }
 
   #work(): void {
@@ -155,17 +177,20 @@ export class Runner {
   /** Runs a task; whether it goes on, and #work is called again when it is over. */
   #run({ verb, fn: id, slot, args: given, packed }: Pending): boolean {
     const started = performance.now()
-    const task = new RunningTask(slot, this.#context, this.#link)
+    const report = (fraction: number): void => this.#post(['progress', slot, fraction])
+    const task = new RunningTask(slot, this.#context, this.#link.words, report)
     this.#running = task
     enterTask(task)
     const finish = (kind: 'value' | 'fault', value: unknown): void => {
       this.#running = undefined
       enterTask(undefined)
-      this.#finish(slot, kind, value, performance.now() - started)
+      const sent = this.#finish(slot, kind, value, performance.now() - started)
+      // Nobody will ask a generator for more after a step that could not be sent.
+      if (!sent && verb === 'resume') void Promise.resolve(closeStream(this.#host, given[0] as number)).catch(() => {})
     }
     let value: unknown
     try {
-      const fn = this.#functions.get(id) as AnyFunction | Promise<AnyFunction>
+      const fn = this.#find(id)
       const args = packed ? (unpackValue(given, this.#kept) as unknown[]) : given
       value = fn instanceof Promise ? fn.then((loaded) => this.#apply(verb, loaded, args)) : this.#apply(verb, fn, args)
     } catch (error) {
@@ -200,21 +225,26 @@ export class Runner {
     const [shipped, ...rest] = args as [ShippedFunction | undefined, ...unknown[]]
     if (shipped === undefined) return verbs.reduce(this.#host, fn, [undefined, ...rest])
     if (!this.#functions.has(shipped.id)) this.#define(shipped)
-    const map = this.#functions.get(shipped.id) as AnyFunction | Promise<AnyFunction>
+    const map = this.#find(shipped.id)
     if (!(map instanceof Promise)) return verbs.reduce(this.#host, fn, [map, ...rest])
     return map.then((loaded) => verbs.reduce(this.#host, fn, [loaded, ...rest]))
   }
 
-  #finish(slot: number, kind: 'value' | 'fault', value: unknown, ms: number): void {
+  /** Replies with what came of a task; whether it could be sent. */
+  #finish(slot: number, kind: 'value' | 'fault', value: unknown, ms: number): boolean {
     const { words, channel } = this.#link
     if (words !== undefined) Atomics.store(words, word.slots + slot, mark.finished)
-    if (kind === 'fault') return this.#reply(slot, verdict.fault, packFault(value), ms)
-    if (isPrimitive(value)) return this.#reply(slot, verdict.value, value, ms)
+    if (kind === 'fault') {
+      this.#reply(slot, verdict.fault, packFault(value), ms)
+      return true
+    }
     try {
       const parcel = packValue(value, 'result', channel)
       this.#reply(slot, parcel.packed ? verdict.packed : verdict.value, parcel.value, ms)
+      return true
     } catch (error) {
       this.#reply(slot, verdict.fault, packFault(error), ms)
+      return false
     }
   }
 
@@ -282,15 +312,17 @@ export class Runner {
 class RunningTask implements CurrentTask {
   readonly slot: number
   readonly context: unknown
-  readonly #link: RunnerLink
+  readonly report: (fraction: number) => void
+  readonly #words: Int32Array | undefined
   #controller: AbortController | undefined
   #cancelled = false
   #reason: unknown
 
-  constructor(slot: number, context: unknown, link: RunnerLink) {
+  constructor(slot: number, context: unknown, words: Int32Array | undefined, report: (fraction: number) => void) {
     this.slot = slot
     this.context = context
-    this.#link = link
+    this.report = report
+    this.#words = words
   }
 
   get signal(): AbortSignal {
@@ -300,16 +332,12 @@ class RunningTask implements CurrentTask {
   }
 
   get cancelled(): boolean {
-    const { words } = this.#link
+    const words = this.#words
     return this.#cancelled || (words !== undefined && Atomics.load(words, word.slots + this.slot) === mark.cancelled)
   }
 
   throwIfCancelled(): void {
     if (this.cancelled) throw this.#reason ?? new DOMException('This operation was aborted', 'AbortError')
-  }
-
-  report(fraction: number): void {
-    this.#link.post(['progress', this.slot, fraction])
   }
 
   abort(reason: unknown): void {

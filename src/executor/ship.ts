@@ -15,6 +15,9 @@ export interface Cargo {
 }
 
 const cargos = new WeakMap<object, Cargo>()
+/** Functions that are made anew for each call have one source, and that is shipped once. The oldest make room. */
+const cargosBySource = new Map<string, Cargo>()
+const mostSources = 1000
 let lastId = 0
 
 /** What is sent of a function; throws where it can't be. */
@@ -39,26 +42,23 @@ export function learn(cargo: Cargo, ms: number): void {
   cargo.expectedMs = expectedMs === undefined ? ms : expectedMs + (ms - expectedMs) * (ms > expectedMs ? 0.5 : 0.1)
 }
 
-// A literal in a loop is another function each time, and yet the same one.
-const bySource = new Map<string, Cargo>()
-const mostSources = 1000
-
 function shipInline(fn: Function): Cargo {
   const name = typeof fn.name === 'string' && fn.name !== '' ? fn.name : 'anonymous'
   const source = Function.prototype.toString.call(fn)
-  // Of functions only sloppy ones have a `caller` of their own; arrows don't tell, and are strict in all modules.
+  // Of functions only sloppy ones have a `caller` of their own; others count as strict where that can be.
   const strict = !Object.hasOwn(fn, 'caller')
-  const key = `${name} ${strict} ${source}`
-  const known = bySource.get(key)
-  if (known !== undefined) return known
-  const { sent, supplied } = readSource(name, source)
-  const cargo: Cargo = { shipped: { id: ++lastId, name, source: sent, strict, supplied }, expectedMs: undefined }
-  bySource.set(key, cargo)
-  if (bySource.size > mostSources) bySource.delete(bySource.keys().next().value as string)
+  const key = `${strict} ${name} ${source}`
+  let cargo = cargosBySource.get(key)
+  if (cargo === undefined) {
+    cargo = { shipped: { id: ++lastId, name, strict, ...prepare(name, source) }, expectedMs: undefined }
+    if (cargosBySource.size === mostSources) cargosBySource.delete(cargosBySource.keys().next().value as string)
+    cargosBySource.set(key, cargo)
+  }
   return cargo
 }
 
-function readSource(name: string, source: string): { sent: string; supplied: readonly string[] | undefined } {
+/** The source as it is sent, and what the worker adds to it. */
+function prepare(name: string, source: string): Pick<ShippedFunction, 'source' | 'supplied'> {
   if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) {
     throw refuse(name, 'it is native or bound, and has no source; wrap it in a function of its own')
   }
@@ -70,13 +70,18 @@ function readSource(name: string, source: string): { sent: string; supplied: rea
   const foreign = supplied.filter((each) => !isSupplied(each))
   if (foreign.length > 0) throw captured(name, foreign)
   if (free.imports.length > 0) supplied.push(importName)
-  return { sent: withImports(source, free.imports), supplied: supplied.length > 0 ? supplied : undefined }
+  return { source: withImports(source, free.imports), supplied: supplied.length > 0 ? supplied : undefined }
 }
 
 function parse(source: string) {
   try {
     const text = `(${source}\n)`
-    const tree = parseExpressionAt(text, 0, { ecmaVersion: 'latest', preserveParens: true })
+    const tree = parseExpressionAt(text, 0, {
+      ecmaVersion: 'latest',
+      preserveParens: true,
+      // An arrow function in a method may have it.
+      allowSuperOutsideMethod: true,
+    })
     return tree.end === text.length ? tree : undefined
   } catch {
     return undefined
@@ -94,7 +99,7 @@ function withImports(source: string, at: readonly number[]): string {
 function captured(name: string, names: readonly string[]): Error {
   const list = names.map((free) => `\`${free}\``).join(', ')
   const [first] = names
-  const how = /^(import\.meta|arguments)$/.test(first)
+  const how = /^(import\.meta|arguments|this|super)$/.test(first)
     ? 'pass what it needs as an argument'
     : `pass ${first} as an argument, put it into the pool's \`context\`, or export the function from a module and use importTasks`
   return refuse(name, `it refers to ${list} outside of itself, which a worker does not have; ${how}`)

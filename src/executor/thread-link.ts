@@ -27,8 +27,11 @@ export class ThreadLink implements Link {
       ...(options.env === undefined ? {} : { env: options.env }),
       ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
     })
-    if (options.stdout !== 'inherit') follow(this.#worker.stdout, options.stdout)
-    if (options.stderr !== 'inherit') follow(this.#worker.stderr, options.stderr)
+    for (const name of ['stdout', 'stderr'] as const) {
+      if (options[name] === 'inherit') continue
+      keepNothingAlive(this.#worker[name])
+      follow(this.#worker[name], options[name])
+    }
     port1.on('message', options.onMessage)
     let cause: unknown
     this.#worker.on('error', (error) => (cause = error))
@@ -63,4 +66,11 @@ export class ThreadLink implements Link {
   utilization() {
     return this.#exited ? undefined : this.#worker.performance.eventLoopUtilization()
   }
+}
+
+// Whoever reads a worker's output refs the worker, and unref does not undo it. Node has this switched off for output
+// that it forwards itself, by a property that has no public name.
+function keepNothingAlive(stream: NodeJS.ReadableStream): void {
+  const refs = Object.getOwnPropertySymbols(stream).find(({ description }) => description === 'kIncrementsPortRef')
+  if (refs !== undefined) Object.assign(stream, { [refs]: false })
 }

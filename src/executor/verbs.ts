@@ -1,5 +1,5 @@
 import type { CurrentTask } from './current-task.ts'
-import { packFault } from './fault.ts'
+import { packFault, unpackFault } from './fault.ts'
 import type { Fault } from './fault.ts'
 import type { Verb } from './messages.ts'
 
@@ -12,6 +12,8 @@ export interface Host {
   readonly streams: Map<number, AnyIterator>
   /** Asked to stop. */
   cancelled(): boolean
+  /** Throws where a value can't be sent. */
+  check(value: unknown): void
 }
 
 /** What functions get beside an item. */
@@ -58,7 +60,7 @@ export const verbs: Readonly<Record<Verb, (host: Host, fn: AnyFunction, args: re
     }
     host.streams.set(id as number, iterator)
   },
-  resume: (host, _fn, [id, method, value]) => resume(host, id as number, method as 'next' | 'return' | 'throw', value),
+  resume: (host, _fn, [id, method, value]) => resume(host, id as number, method as Method, value),
 }
 
 /** The source, the results, the words above, and a second array for what is no number. */
@@ -91,7 +93,9 @@ async function collectItems(host: Host, each: Each, items: readonly unknown[], f
   const outcomes: ItemOutcome[] = []
   for (let i = 0; i < items.length && !host.cancelled(); i++) {
     try {
-      outcomes.push([await each(items[i], first + i)])
+      const value = await each(items[i], first + i)
+      host.check(value)
+      outcomes.push([value])
     } catch (error) {
       outcomes.push([undefined, packFault(error)])
     }
@@ -167,7 +171,17 @@ async function reduceItems(
   return total
 }
 
-async function resume(host: Host, id: number, method: 'next' | 'return' | 'throw', value: unknown): Promise<unknown> {
+/** Lets a generator finish that nobody reads any more. */
+export function closeStream(host: Host, id: number): unknown {
+  const iterator = host.streams.get(id)
+  host.streams.delete(id)
+  return iterator?.return?.()
+}
+
+type Method = 'next' | 'return' | 'throw'
+
+async function resume(host: Host, id: number, method: Method, given: unknown): Promise<unknown> {
+  const value = method === 'throw' ? unpackFault(given as Fault) : given
   const iterator = host.streams.get(id)
   if (iterator === undefined) {
     if (method === 'throw') throw value
@@ -193,10 +207,19 @@ type Each = (item: unknown, index: number) => unknown
 
 /** fn(item, { index, context, signal }); the second argument is made only for functions that could look at it. */
 function caller(host: Host, fn: AnyFunction): Each {
-  if (fn.length === 1 && !/arguments|\.\.\./.test(Function.prototype.toString.call(fn))) return (item) => fn(item)
+  if (takesOne(fn)) return (item) => fn(item)
   const task = host.task()
   return (item, index) => fn(item, infoOf(task, index))
 }
+
+/** One plain parameter: neither `(x, info = {})`, whose length is 1 as well, nor `arguments`. */
+function takesOne(fn: AnyFunction): boolean {
+  if (fn.length !== 1) return false
+  const source = Function.prototype.toString.call(fn)
+  return onePlain.test(source) && !source.includes('arguments')
+}
+
+const onePlain = /^(async\s*)?(function\s*[\w$]*\s*\(\s*[\w$]+\s*\)|\(\s*[\w$]+\s*\)\s*=>|[\w$]+\s*=>)/
 
 /** fn(...tuple), and the same object behind it for functions with a parameter more. */
 function spreader(host: Host, fn: AnyFunction): Each {

@@ -1,12 +1,12 @@
 import { AsyncResource } from 'node:async_hooks'
 
 import { onAbort } from '../abort.ts'
-import { timeoutError } from '../errors.ts'
+import { codedError, timeoutError } from '../errors.ts'
 import type { Executor } from '../executor/executor.ts'
 import { Job } from '../executor/job.ts'
 import type { Member } from '../executor/member.ts'
 import type { Verb } from '../executor/messages.ts'
-import { isPrimitive, packValue } from '../executor/parcel.ts'
+import { isPrimitive, packArgs } from '../executor/parcel.ts'
 import type { Cargo } from '../executor/ship.ts'
 import type { ReadFunctionOptions } from './function-options.ts'
 import { failedTask } from './task.ts'
@@ -20,21 +20,26 @@ export interface Call {
   readonly args: readonly unknown[]
   /** How its arguments are called in errors. */
   readonly names: string
+  /** Which of them is the list that they are called after, and its first element's place in what the caller gave. */
+  readonly list?: { readonly at: number; readonly first: number } | undefined
   readonly member?: Member | undefined
 }
 
 /** Sends one call to an executor. `entry` is the public function: frames above it are the caller's. */
 export function callFunction<T>(
   executor: Executor,
-  { cargo, verb, args, names, member }: Call,
+  { cargo, verb, args, names, list, member }: Call,
   options: ReadFunctionOptions | undefined,
   entry: Function | undefined,
 ): Task<T> {
   const { kind: backend } = executor.options
+  if (executor.closed) {
+    return failedTask(codedError('ERR_OFFLOOP_CLOSED', [`The pool '${executor.options.name}'`]), backend)
+  }
   if (options?.signal?.aborted) return failedTask(options.signal.reason, backend, 'cancelled')
   let light = options?.transfer === undefined
   for (let i = 0; light && i < args.length; i++) light = isPrimitive(args[i])
-  const parcel = light ? undefined : packValue(args, names, executor.channel)
+  const parcel = light ? undefined : packArgs(args, names, executor.channel, list)
   const sent = (parcel?.value as readonly unknown[] | undefined) ?? args
   const job = new Job<T>(
     {
@@ -44,7 +49,7 @@ export function callFunction<T>(
       packed: parcel?.packed === true,
       priority: options?.priority ?? 1,
       light,
-      alone: options?.runTimeout !== undefined,
+      alone: options?.runTimeout !== undefined || options?.transfer !== undefined,
       transfer: options?.transfer,
       retries: options?.retries ?? 0,
       kept: light || verb !== 'call' || options?.transfer !== undefined ? undefined : executor.keeper.take(sent),
@@ -75,19 +80,23 @@ function follow(job: Job, options: ReadFunctionOptions): void {
     })
   }
   if (runTimeout !== undefined) {
-    // A worker that still starts has not begun with it.
-    const check = (): void => (job.started() ? stop(timeoutError(runTimeout)) : after(runTimeout, check))
-    job.onSent = () => after(runTimeout, check)
+    let timer: NodeJS.Timeout | undefined
+    const check = (): void => (job.started() ? stop(timeoutError(runTimeout)) : start())
+    const start = (): void => {
+      clearTimeout(timer)
+      timer = setTimeout(check, runTimeout)
+      timers.push(timer)
+    }
+    // Once more where it is tried again.
+    job.onReady = start
   }
   const report = onProgress && AsyncResource.bind(onProgress)
   const unwatch = report && watch(job.task, report, stop)
-  const { onEnd } = job
-  job.onEnd = (kind) => {
+  job.onDone = () => report?.(1)
+  job.onEnd = () => {
     for (const timer of timers) clearTimeout(timer)
     letGo?.()
     unwatch?.()
-    onEnd?.(kind)
-    if (kind === 'done') report?.(1)
   }
 }
 

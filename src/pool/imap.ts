@@ -37,10 +37,11 @@ export async function* imap(
     pulling = true
     try {
       while (wantsMore()) {
+        requireOpen()
         const chunk = await puller.take(chunkSize)
         if (chunk.length === 0 || failure !== undefined) break
-        requireOpen()
-        const call = { cargo, verb: 'items', args: [chunk, index, false, false], names: 'items' } as const
+        const list = { at: 0, first: index }
+        const call = { cargo, verb: 'items', args: [chunk, index, false, false], names: 'items', list } as const
         index += chunk.length
         const task = callFunction<readonly unknown[]>(executor, call, part, undefined)
         window.push(task)
@@ -64,6 +65,7 @@ export async function* imap(
       failure ??= { reason: signal.reason }
       ring()
     })
+  let threw = false
   try {
     for (;;) {
       if (signal?.aborted) throw signal.reason
@@ -82,43 +84,68 @@ export async function* imap(
       else finished.shift()
       yield* values
     }
+  } catch (reason) {
+    threw = true
+    throw reason
   } finally {
     letGo?.()
     failure ??= { reason: undefined }
     for (const task of [...window, ...finished]) task.cancel()
-    await puller.close(pulling)
+    await puller.close(threw)
   }
 }
 
 /** Takes items from a source, sync ones without waiting. */
 class Puller {
   ended = false
+  #owes = false
   readonly #sync: Iterator<unknown> | undefined
   readonly #async: AsyncIterator<unknown> | undefined
 
   constructor(source: Iterable<unknown> | AsyncIterable<unknown>) {
-    if (Symbol.asyncIterator in source) this.#async = source[Symbol.asyncIterator]()
+    if (typeof source !== 'string' && Symbol.asyncIterator in source) this.#async = source[Symbol.asyncIterator]()
     else this.#sync = source[Symbol.iterator]()
   }
 
   async take(count: number): Promise<unknown[]> {
     const chunk: unknown[] = []
     while (chunk.length < count && !this.ended) {
-      const step = this.#sync?.next() ?? (await (this.#async as AsyncIterator<unknown>).next())
+      let step: IteratorResult<unknown>
+      try {
+        step = this.#sync?.next() ?? (await this.#owed())
+      } catch (error) {
+        // It is over, and not to be closed.
+        this.ended = true
+        throw error
+      }
       if (step.done === true) this.ended = true
       else chunk.push(step.value)
     }
     return chunk
   }
 
-  /** Closes the source. One that is asked for an item hears of it after that, if ever: nobody waits for it. */
-  async close(pending: boolean): Promise<void> {
+  /** Lets go of the source. What that throws is of no interest where something else went wrong before. */
+  async close(quietly: boolean): Promise<void> {
     if (this.ended) return
     this.ended = true
+    const closing = this.#close()
+    // A source that still owes an item may never give it, nor close before.
+    if (quietly || this.#owes) closing.catch(() => {})
+    if (!this.#owes) await (quietly ? closing.catch(() => {}) : closing)
+  }
+
+  async #close(): Promise<void> {
     this.#sync?.return?.()
-    const closed = this.#async?.return?.()
-    if (pending) closed?.catch(() => {})
-    else await closed
+    await this.#async?.return?.()
+  }
+
+  async #owed(): Promise<IteratorResult<unknown>> {
+    this.#owes = true
+    try {
+      return await (this.#async as AsyncIterator<unknown>).next()
+    } finally {
+      this.#owes = false
+    }
   }
 }
 

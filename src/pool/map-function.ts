@@ -65,6 +65,7 @@ function ofPart(options: ReadMapOptions): ReadFunctionOptions {
 function sharedNumbers(items: readonly unknown[] | NumberArray, blocks: NumberBlocks): NumberArray | undefined {
   if (ArrayBuffer.isView(items)) {
     if (items.buffer instanceof SharedArrayBuffer) return items
+    // Not its own constructor, which of a Buffer is not what makes one.
     const Type = arrayClass(dtypeOf(items) as DType)
     const copy = new Type(blocks.take(items.byteLength), 0, items.length) as NumberArray
     copy.set(items)
@@ -95,6 +96,7 @@ function mapNumbers(
   const results = new Float64Array(blocks.take(length * 8), 0, length)
   const words = new Int32Array(new SharedArrayBuffer(share.words * 4))
   const whole = new Whole<unknown[]>('worker', options, books, () => Atomics.load(words, share.done) / length)
+  whole.onStop = () => Atomics.store(words, share.stopped, 1)
   const others: (readonly [number, unknown])[] = []
   const part = ofPart(options)
   const { size } = executor.options
@@ -115,7 +117,6 @@ function mapNumbers(
       )
     }
   })
-  whole.onStop = () => Atomics.store(words, share.stopped, 1)
   return whole.task
 }
 
@@ -143,6 +144,7 @@ function mapChunks(
   const whole = new Whole<unknown[]>(kind, options, books, () => done / length)
   const results = new Array<unknown>(length)
   const part = ofPart(options)
+  const names = spread ? 'tuples' : 'items'
   const chunkSize = (): number => {
     if (options.chunkSize !== undefined) return options.chunkSize
     if (itemMs === undefined) return 1
@@ -154,7 +156,8 @@ function mapChunks(
       const first = next
       const chunk = items.slice(first, first + chunkSize())
       next += chunk.length
-      const call = { cargo, verb: 'items', args: [chunk, first, options.settle, spread], names: 'items' } as const
+      const list = { at: 0, first }
+      const call = { cargo, verb: 'items', args: [chunk, first, options.settle, spread], names, list } as const
       const task = callFunction<readonly unknown[]>(executor, call, part, undefined)
       whole.add(task, (values) => {
         const { runMs } = task.timing

@@ -30,19 +30,27 @@ export function mapReduce(
   const progress = () => done / (count + 1)
   const whole = new Whole<unknown>(kind, options, books, progress)
   const partials = new Array<unknown>(count)
-  const call = (args: readonly unknown[]) =>
-    callFunction<unknown>(executor, { cargo: reduce, verb: 'reduce', args, names: 'items' }, part, undefined)
+  const call = (shipped: unknown, chunk: readonly unknown[], first: number) => {
+    const list = { at: 1, first }
+    const args = [shipped, chunk, first]
+    return callFunction<unknown>(
+      executor,
+      { cargo: reduce, verb: 'reduce', args, names: 'items', list },
+      part,
+      undefined,
+    )
+  }
   const combine = (): void => {
     const all = [...initial, ...partials]
     if (all.length === 1) whole.finish(all[0])
-    else whole.add(call([undefined, all, 0]), (value) => whole.finish(value))
+    else whole.add(call(undefined, all, 0), (value) => whole.finish(value))
   }
   let next = 0
   const feed = (): void => {
     while (!whole.over && next < count && whole.parts < executor.options.size * 2) {
       const index = next++
       const chunk = items.slice(index * size, (index + 1) * size)
-      whole.add(call([map.shipped, chunk, index * size]), (value) => {
+      whole.add(call(map.shipped, chunk, index * size), (value) => {
         partials[index] = value
         done++
         if (done === count) combine()

@@ -1,5 +1,6 @@
 import { codedError } from '../errors.ts'
 import type { Executor } from '../executor/executor.ts'
+import { packFault } from '../executor/fault.ts'
 import type { Member } from '../executor/member.ts'
 import type { Cargo } from '../executor/ship.ts'
 import { callFunction } from './call-function.ts'
@@ -60,7 +61,10 @@ export class RemoteGenerator<T, R, N> implements AsyncGenerator<T, R, N> {
       open = this.#call('open', [this.#id, this.#args])
       open.catch(() => {})
     }
-    const step = this.#call('resume', [this.#id, method, method === 'return' ? await given : given])
+    let value = method === 'throw' ? packFault(given) : given
+    // Only a promise is waited for, so that steps keep their order.
+    if (method === 'return' && given instanceof Promise) value = await given
+    const step = this.#call('resume', [this.#id, method, value])
     step.catch(() => {})
     try {
       await open

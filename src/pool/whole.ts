@@ -17,6 +17,8 @@ export class Whole<T> implements TaskState {
   shown = 0
   running: TaskState['running']
   cancel: ((reason: unknown) => void) | undefined
+  /** Called when it stops before its end. */
+  onStop: (() => void) | undefined
   readonly #books: Books
   readonly #resolve: (value: T) => void
   readonly #reject: (reason: unknown) => void
@@ -24,8 +26,6 @@ export class Whole<T> implements TaskState {
   readonly #started = performance.now()
   readonly #undo: (() => void)[] = []
   readonly #report: ((fraction: number) => void) | undefined
-  /** Called when it is stopped, be it by failure or from outside. */
-  onStop: (() => void) | undefined
 
   constructor(backend: BackendName, options: ReadOptions, books: Books, progress: () => number) {
     this.backend = backend

@@ -11,7 +11,11 @@ let folder: string
 
 beforeAll(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'offloop-no-binary-'))
-  for (const part of ['dist', 'package.json', path.join('node_modules', 'node-gyp-build')]) {
+  const { dependencies } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
+  const packages = Object.keys(dependencies).map((name) => path.join('node_modules', name))
+  for (const part of ['dist', 'package.json', ...packages]) {
     fs.cpSync(path.join(root, part), path.join(folder, part), { recursive: true })
   }
 })
