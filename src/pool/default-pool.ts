@@ -17,12 +17,12 @@ export function defaultPool(): Pool {
 type ResultOf<F> = F extends (...args: never[]) => Task<infer R> ? R : never
 
 export interface MapFunction {
+  <T, R, const O extends MapOptions>(fn: (item: T, info: ItemInfo) => R, items: Iterable<T>, options?: O): Mapped<R, O>
   <F extends (...args: never[]) => Task<unknown>>(
     kernel: F,
     items: Iterable<unknown>,
     options?: TaskOptions & object,
   ): Task<ResultOf<F>[]>
-  <T, R, const O extends MapOptions>(fn: (item: T, info: ItemInfo) => R, items: Iterable<T>, options?: O): Mapped<R, O>
 }
 
 /**

@@ -88,8 +88,8 @@ export class Pool {
    * @example pool.run(sort, [x], { descending: true, priority: 'high' })
    * @example pool.run(parse, [buffer], { transfer: [buffer], runTimeout: 1000, signal })
    */
-  run<F extends AnyKernel>(kernel: F, args?: readonly unknown[], options?: TaskOptions & object): Task<ResultOf<F>>
   run<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A, options?: FunctionOptions): Result<R>
+  run<F extends AnyKernel>(kernel: F, args?: readonly unknown[], options?: TaskOptions & object): Task<ResultOf<F>>
   run(fn: Function, args: readonly unknown[] = [], options: object = {}): Task<unknown> {
     try {
       checkCallable(fn)
@@ -110,8 +110,8 @@ export class Pool {
    * @example await pool.submit((n) => fibonacci(n), 40) // refuses: fibonacci is not in it
    * @example await pool.submit(matmul, a, b)
    */
-  submit<F extends AnyKernel>(kernel: F, ...args: Parameters<F> | readonly unknown[]): Task<ResultOf<F>>
   submit<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Result<R>
+  submit<F extends AnyKernel>(kernel: F, ...args: Parameters<F> | readonly unknown[]): Task<ResultOf<F>>
   submit(fn: Function, ...args: readonly unknown[]): Task<unknown> {
     try {
       checkCallable(fn)
@@ -136,12 +136,12 @@ export class Pool {
    * @example await pool.map(sort, arrays, { descending: true })
    * @example await pool.map((text) => JSON.parse(text).id, lines)
    */
-  map<F extends AnyKernel>(kernel: F, items: Iterable<unknown>, options?: TaskOptions & object): Task<ResultOf<F>[]>
   map<T, R, const O extends MapOptions>(
     fn: (item: T, info: ItemInfo) => R,
     items: Iterable<T>,
     options?: O,
   ): Mapped<R, O>
+  map<F extends AnyKernel>(kernel: F, items: Iterable<unknown>, options?: TaskOptions & object): Task<ResultOf<F>[]>
   map(fn: Function, items: Iterable<unknown>, options: object = {}): Task<unknown[]> {
     try {
       checkCallable(fn)
@@ -169,16 +169,16 @@ export class Pool {
    * `map` there.
    * @example await pool.starmap((a, b) => a ** b, [[2, 5], [3, 2]]) // [32, 9]
    */
-  starmap<F extends AnyKernel>(
-    kernel: F,
-    tuples: Iterable<readonly unknown[]>,
-    options?: TaskOptions & object,
-  ): Task<ResultOf<F>[]>
   starmap<A extends readonly unknown[], R, const O extends MapOptions>(
     fn: (...args: A) => R,
     tuples: Iterable<A>,
     options?: O,
   ): Mapped<R, O>
+  starmap<F extends AnyKernel>(
+    kernel: F,
+    tuples: Iterable<readonly unknown[]>,
+    options?: TaskOptions & object,
+  ): Task<ResultOf<F>[]>
   starmap(fn: Function, tuples: Iterable<readonly unknown[]>, options: object = {}): Task<unknown[]> {
     try {
       checkCallable(fn)

@@ -5,6 +5,10 @@ import { describe, expect, it } from 'vitest'
 const kernels = { argmax, argmin, max, mean, min, minmax, norm, std, sum, variance } as const
 const elsewhere = { skipNaN: false } as const
 
+interface Kernel {
+  sync(x: Float64Array | Float32Array, options?: typeof elsewhere): unknown
+}
+
 const specials = [NaN, Infinity, -Infinity, 0, -0, 5e-324, -5e-324, 1e308, -1e308, 1, -1]
 
 function values(count: number, seed: number): number[] {
@@ -27,7 +31,7 @@ function* inputs(): Generator<number[]> {
 }
 
 describe.each([Float64Array, Float32Array])('few elements of a %o', (Type) => {
-  it.each(Object.entries(kernels))('%s gives the same bits as on its backend', (_, kernel) => {
+  it.each(Object.entries(kernels) as [string, Kernel][])('%s gives the same bits as on its backend', (_, kernel) => {
     for (const numbers of inputs()) {
       const x = Type.from(numbers)
       expect(kernel.sync(x), `[${numbers}]`).toEqual(kernel.sync(x, elsewhere))

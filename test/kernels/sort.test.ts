@@ -134,7 +134,7 @@ describe('sorting', () => {
       rows.subarray(length, 2 * length).sort()
       rows.subarray(length, 2 * length).reverse()
       rows.fill(7, 3 * length)
-      const input = { data: rows, shape: [4, length] }
+      const input = ndarray(rows, [4, length])
       for (const descending of [false, true]) {
         const sample = { name: `four rows of ${length}`, input, shape: [4, length], values: rows }
         await checkKernel(sort, [sorted('float64', sample, { descending })])

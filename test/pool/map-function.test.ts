@@ -92,7 +92,7 @@ describe.each(backends)('map on %s', (backend, pool) => {
 
   it('takes NDArrays, and gives them', async () => {
     const items = range(5).map((i) => ndarray(Float64Array.of(i, i + 1, i + 2, i + 3), [2, 2]))
-    const sums = await pool.map((a: NDArray) => a.at(0, 0) + a.at(1, 1), items)
+    const sums = await pool.map((a: NDArray<Float64Array>) => a.at(0, 0) + a.at(1, 1), items)
     expect(sums).toEqual(range(5).map((i) => 2 * i + 3))
     const turned = await pool.map((a: NDArray) => ({ turned: a.T }), items)
     for (const { turned: each } of turned) expect(each).toBeInstanceOf(NDArray)
@@ -273,8 +273,8 @@ describe('typed arrays', () => {
   const [[, pool]] = backends
   it.each(types)('%o', async (Type) => {
     for (const n of [0, 3, 200]) {
-      const values = Type.from(range(n), (i) => i * 1.5 - 50)
-      const shared = new Type(new SharedArrayBuffer(values.byteLength))
+      const values = new Type(range(n).map((i) => i * 1.5 - 50))
+      const shared = new (Type as Float64ArrayConstructor)(new SharedArrayBuffer(values.byteLength))
       shared.set(values)
       const expected = Array.from(values, (x) => x + 0.25)
       expect(await pool.map((x: number) => x + 0.25, values)).toEqual(expected)
