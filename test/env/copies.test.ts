@@ -16,7 +16,9 @@ function copyPackage(name: string): string {
   fs.copyFileSync(binary, path.join(to, 'build/Release/offloop.node'))
   fs.copyFileSync(path.join(root, 'package.json'), path.join(to, 'package.json'))
   fs.cpSync(path.join(root, 'dist'), path.join(to, 'dist'), { recursive: true })
-  fs.cpSync(path.join(root, 'node_modules/node-gyp-build'), path.join(to, '../node-gyp-build'), { recursive: true })
+  for (const dependency of ['acorn', 'node-gyp-build']) {
+    fs.cpSync(path.join(root, 'node_modules', dependency), path.join(to, '..', dependency), { recursive: true })
+  }
   return to
 }
 

@@ -35,8 +35,6 @@ function watched(length = Infinity) {
   return { state, items: items() }
 }
 
-const slowly = (x: number) => new Promise<number>((resolve) => setTimeout(resolve, 5, x))
-
 describe.each(['worker', 'process', 'inline'] as const)('on %s', (backend) => {
   it('imap keeps the order, imapUnordered keeps all', async () => {
     const pool = makePool({ backend })
