@@ -5,7 +5,7 @@ import type { Cargo } from '../executor/ship.ts'
 import type { ItemOutcome } from '../executor/verbs.ts'
 import { share } from '../executor/verbs.ts'
 import { arrayClass, dtypeOf } from '../typed-array.ts'
-import type { DType } from '../types.ts'
+import type { DType, NumberArray } from '../types.ts'
 import { callFunction } from './call-function.ts'
 import type { ReadFunctionOptions, ReadMapOptions } from './function-options.ts'
 import type { Books } from './map.ts'
@@ -44,17 +44,6 @@ export function mapFunction(
   const list = ArrayBuffer.isView(items) ? Array.from(items) : items.slice()
   return mapChunks(executor, cargo, list, options, books, spread)
 }
-
-export type NumberArray =
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array
 
 /** Options of the parts of a whole: their times are the whole's. */
 function ofPart(options: ReadMapOptions): ReadFunctionOptions {
