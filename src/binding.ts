@@ -17,7 +17,7 @@ export interface BindingInfo {
   readonly kernels: readonly { readonly name: string; readonly version: number }[]
 }
 
-/** The seven entry points of native/addon/addon.cc. Only backends/native.ts and info.ts use them. */
+/** The eight entry points of native/addon/addon.cc. Only backends/native.ts and info.ts use them. */
 export interface Binding {
   /** The first call of an environment hands over both blocks and gets queue 0, the shared one. */
   open(threads: number, call: Float64Array, done: Float64Array, wake: () => void): number
@@ -34,6 +34,8 @@ export interface Binding {
   /** State and progress of a job, into the call block. */
   info(slot: number): void
   close(queue: number): void
+  /** Sets a word of shared memory to 0 when this environment ends, in whatever way it does. */
+  clearAtEnd(words: Int32Array, index: number): void
 }
 
 /** A loaded addon with its blocks. */

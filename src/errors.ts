@@ -26,8 +26,13 @@ export const errorTable = {
   ],
   ERR_OFFLOOP_FUNCTION: ['TypeError', "The function `%0` can't run in a worker: %1"],
   ERR_OFFLOOP_INTERNAL: ['OffloopError', 'offloop broke a promise to itself: %0. Please report this'],
+  ERR_OFFLOOP_MAIN_THREAD: [
+    'OffloopError',
+    'On the main thread `%0` would block the event loop: await `%1`, or call it in a worker',
+  ],
   ERR_OFFLOOP_MEMORY: ['RangeError', 'Not enough memory for the result or the working space of %0'],
   ERR_OFFLOOP_MODULE: ['OffloopError', "A worker can't use %0: %1"],
+  ERR_OFFLOOP_NOT_HELD: ['OffloopError', '%0 is not held by who wants to release it'],
   ERR_OFFLOOP_QUEUE_FULL: ['OffloopError', '%0 has %1 tasks waiting, which is its `queueLimit`'],
   ERR_OFFLOOP_WORKER_DIED: ['OffloopError', 'A worker of offloop died: %0'],
   ERR_OFFLOOP_WORKER_START: ['OffloopError', "A worker of offloop can't start: %0"],

@@ -39,7 +39,9 @@ const layers: readonly (readonly [from: RegExp, allowed: RegExp])[] = [
   [/^src\/kernels\//, /^src\/(kernels\/|kernel|options|steps|plan|check|errors|ndarray|typed-array|types|wire)/],
   [/^src\/kernel\.ts$/, /^src\/(dispatch|environment|options|plan|pool\/task)/],
   [/^src\/pool\/(task|lane|stats|watch)\.ts$/, /^src\/errors/],
-  [/^src\/executor\//, /^src\/(executor\/|errors|ndarray|pool\/(task|stats))/],
+  [/^src\/executor\//, /^src\/(executor\/|errors|liveness|ndarray|shareable|pool\/(task|stats))/],
+  [/^src\/sync\//, /^src\/(sync\/|abort|check|errors|liveness|shareable|typed-array|executor\/current-task)/],
+  [/^src\/liveness\.ts$/, /^src\/(backends\/native|errors)/],
   [
     /^src\/pool\//,
     /^src\/(pool\/|executor\/|abort|dispatch|kernel\.ts|options|check|environment|errors|info|typed-array|wire|backends\/worker\.ts)/,
@@ -49,7 +51,7 @@ const layers: readonly (readonly [from: RegExp, allowed: RegExp])[] = [
     /^src\/(start|steps|backends\/|binding|environment|errors|options|plan|pool\/task|pool\/lane)/,
   ],
   [/^src\/start\.ts$/, /^src\/(abort|steps|errors|pool\/task|pool\/watch)/],
-  [/^src\/(steps|abort)\.ts$/, /^$/],
+  [/^src\/(steps|abort|shareable)\.ts$/, /^$/],
   [
     /^src\/backends\//,
     /^src\/(backends\/|reference\/|binding|environment|errors|ndarray|plan|pool\/task|typed-array|types|wire)/,

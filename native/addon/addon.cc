@@ -1,4 +1,4 @@
-// The module: seven entry points, registered once for each environment.
+// The module: eight entry points, registered once for each environment.
 #include <node_api.h>
 
 #include <cstring>
@@ -118,6 +118,34 @@ napi_value Close(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// clearAtEnd(words, index): a word of a shared Int32Array becomes 0 when the environment ends, so that other threads
+// see that this one is gone, whatever ended it.
+napi_value ClearAtEnd(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  size_t count = 2;
+  void* data = nullptr;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, &data);
+  auto* environment = static_cast<Environment*>(data);
+  napi_typedarray_type type;
+  size_t length = 0;
+  void* words = nullptr;
+  uint32_t index = 0;
+  if (napi_get_typedarray_info(env, arguments[0], &type, &length, &words, nullptr, nullptr) != napi_ok ||
+      type != napi_int32_array || napi_get_value_uint32(env, arguments[1], &index) != napi_ok || index >= length) {
+    return Throw(env, "clearAtEnd: words");
+  }
+  EndMark mark;
+  try {
+    environment->end_marks.reserve(environment->end_marks.size() + 1);
+  } catch (const std::bad_alloc&) {
+    return Throw(env, "clearAtEnd: out of memory");
+  }
+  if (napi_create_reference(env, arguments[0], 1, &mark.reference) != napi_ok) return Throw(env, "clearAtEnd: words");
+  mark.word = static_cast<int32_t*>(words) + index;
+  environment->end_marks.push_back(mark);
+  return nullptr;
+}
+
 // info(slot): state and progress of a job, into the call block. info(): what is loaded and how it fares.
 napi_value Info(napi_env env, napi_callback_info info) {
   napi_value arguments[1];
@@ -173,7 +201,7 @@ NAPI_MODULE_INIT() {
     napi_callback function;
   } entries[] = {{"open", offloop::Open},     {"submit", offloop::Submit},   {"run", offloop::Run},
                  {"cancel", offloop::Cancel}, {"collect", offloop::Collect}, {"info", offloop::Info},
-                 {"close", offloop::Close}};
+                 {"close", offloop::Close},   {"clearAtEnd", offloop::ClearAtEnd}};
   for (const auto& entry : entries) {
     napi_value function = nullptr;
     napi_create_function(env, entry.name, NAPI_AUTO_LENGTH, entry.function, environment, &function);

@@ -1,5 +1,6 @@
 #include "addon/environment.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <new>
@@ -24,6 +25,10 @@ void DestroyList(AddonJob* job) {
 // Deno aborts on asynchronous ones. On process.exit() of the main thread hooks may not run; nothing is freed then.
 void CloseEnvironment(void* data) {
   auto* environment = static_cast<Environment*>(data);
+  for (const EndMark& mark : environment->end_marks) {
+    std::atomic_ref<int32_t>(*mark.word).store(0);
+    napi_delete_reference(environment->env, mark.reference);
+  }
   {
     std::lock_guard<std::mutex> lock(environment->mutex);
     environment->closed = true;

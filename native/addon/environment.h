@@ -22,6 +22,12 @@ struct Hold {
   napi_ref reference = nullptr;
 };
 
+// A word of shared memory that says that this environment lives.
+struct EndMark {
+  int32_t* word = nullptr;
+  napi_ref reference = nullptr;  // keeps the memory
+};
+
 // A kernel's job with its views and holds, in one allocation: [AddonJob][View...][Hold...].
 struct AddonJob {
   KernelJob kernel_job;  // first: the driver hands back a KernelJob*
@@ -46,6 +52,7 @@ struct Environment {
   std::vector<AddonJob*> slots;  // by slot number; null where free
   std::vector<uint32_t> free_slots;
   std::vector<Queue*> queues;  // by queue number; null where closed; 0 is the shared default
+  std::vector<EndMark> end_marks;
   uint32_t uncollected = 0;    // jobs that JavaScript waits for; the loop is held while there are any
   AddonJob* ready = nullptr;   // taken from the done-list, not yet collected
 
@@ -80,5 +87,6 @@ napi_value Cancel(napi_env env, napi_callback_info info);
 napi_value Collect(napi_env env, napi_callback_info info);
 napi_value Info(napi_env env, napi_callback_info info);
 napi_value Close(napi_env env, napi_callback_info info);
+napi_value ClearAtEnd(napi_env env, napi_callback_info info);
 
 }  // namespace offloop

@@ -88,6 +88,10 @@ export class NativeBackend implements Backend {
     this.#loaded.binding.close(queue)
   }
 
+  clearAtEnd(words: Int32Array, index: number): void {
+    this.#loaded.binding.clearAtEnd(words, index)
+  }
+
   /** Called on the loop when jobs are done: settles them, in slices that leave timers their turn. */
   wake(): void {
     if (!this.#settling) this.#collect()

@@ -5,6 +5,8 @@ import { MessagePort } from 'node:worker_threads'
 
 import { codedError, describe } from '../errors.ts'
 import { NDArray } from '../ndarray.ts'
+import { openHandle, Shareable } from '../shareable.ts'
+import type { Handle } from '../shareable.ts'
 import type { TypedArray } from '../types.ts'
 import type { KeptReference } from './keep.ts'
 
@@ -94,6 +96,11 @@ class Walk {
       this.handles = true
       return this.#memory(value.data.buffer, `${path}.data`)
     }
+    if (value instanceof Shareable) {
+      if (this.#channel === 'process') throw this.#tooFar(path, 'shared memory')
+      this.handles = true
+      return
+    }
     if (types.isProxy(value) || types.isPromise(value) || types.isWeakMap(value) || types.isWeakSet(value)) {
       throw refuse(path, value)
     }
@@ -148,6 +155,7 @@ function short(key: unknown): string {
 
 function packHandles(value: unknown, done: Map<object, unknown>): unknown {
   return rebuild(value, done, (object) => {
+    if (object instanceof Shareable) return object.handle
     if (!(object instanceof NDArray)) return undefined
     const { data, shape, strides, offset } = object
     return { '@offloop': 'ndarray', data, shape, strides, offset } satisfies PackedArray
@@ -161,11 +169,16 @@ function unpackHandles(
 ): unknown {
   return rebuild(value, done, (object) => {
     if (!Object.hasOwn(object, '@offloop')) return undefined
-    const packed = object as PackedArray | KeptReference
-    if (packed['@offloop'] === 'kept') return kept?.get(packed.id)?.slice()
-    const { data, shape, strides, offset } = packed
+    const packed = object as PackedArray | KeptReference | Handle
+    if (isKept(packed)) return kept?.get(packed.id)?.slice()
+    if (packed['@offloop'] !== 'ndarray') return openHandle(packed as Handle)
+    const { data, shape, strides, offset } = packed as PackedArray
     return new NDArray(data, shape, strides, offset)
   })
+}
+
+function isKept(packed: { readonly '@offloop': string }): packed is KeptReference {
+  return packed['@offloop'] === 'kept'
 }
 
 /** Copies arrays and plain objects, so far as something below them is replaced; keeps what else there is. */

@@ -2,6 +2,7 @@ import * as path from 'node:path'
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { MessagePort, TransferListItem } from 'node:worker_threads'
 
+import { buryThread } from '../liveness.ts'
 import { follow } from './link.ts'
 import type { Link, LinkOptions } from './link.ts'
 import { slotCount, word } from './messages.ts'
@@ -35,8 +36,10 @@ export class ThreadLink implements Link {
     port1.on('message', options.onMessage)
     let cause: unknown
     this.#worker.on('error', (error) => (cause = error))
+    const { threadId } = this.#worker
     this.#worker.on('exit', (code) => {
       this.#exited = true
+      buryThread(threadId)
       // What it sent before its end may still lie in the port.
       for (let message = this.receive(); message !== undefined; message = this.receive()) options.onMessage(message)
       port1.close()

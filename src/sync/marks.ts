@@ -1,0 +1,6 @@
+/** A place's word in a wait list is the agent that has it, and one of these; 0 where it is free. */
+export const mark = { taken: 1, waiting: 2, notified: 3 } as const
+
+/** How long to sleep between looks, in milliseconds; and without a place to be woken at. */
+export const lookMs = 100
+export const placelessMs = 2

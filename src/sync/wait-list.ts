@@ -1,0 +1,239 @@
+// Waiting for shared state to change. Whoever can't go on takes a place in the list, looks once more and sleeps on a
+// word of its own; whoever changes the state wakes the oldest. A wake-up is a hint, the state decides: what a waiter
+// makes of it is `attempt`. One that leaves early hands a wake-up on that has reached it, and all look again every
+// 100 ms, so that the death of a thread between two steps costs time, never a wait without end.
+import type { AgentTable } from '../liveness.ts'
+import { LocalWaiters } from './local-waiters.ts'
+import { lookMs, mark, placelessMs } from './marks.ts'
+import { blockingLook, remaining } from './waits.ts'
+import type { Wait } from './waits.ts'
+
+/** Tries to go on: gives undefined where it can't yet. `thorough` looks at what only needs looking at now and then. */
+export type Attempt<T> = (thorough: boolean) => T | undefined
+
+/** Places for threads that wait. Each thread takes one for all its promises, and one while it blocks. */
+const places = 64
+const maskWords = places / 32
+const placeWords = 3
+
+/** Words of shared memory that a list takes. */
+export const waitListWords = 1 + maskWords + places * placeWords
+
+const markBits = 3
+const stateOf = (word: number): number => word & markBits
+const agentOf = (word: number): number => word >>> 2
+
+export interface WaitListOptions {
+  /** First come, first served: nobody goes on while an older one waits. */
+  readonly fifo?: boolean
+  /** If one waiter can't go on, the younger ones can't either. */
+  readonly headOnly?: boolean
+}
+
+export class WaitList {
+  readonly words: Int32Array
+  readonly #base: number
+  readonly #agents: AgentTable
+  readonly #fifo: boolean
+  readonly headOnly: boolean
+  readonly #locals = new Map<number, LocalWaiters>()
+
+  /** A list in `words` from `base` on. */
+  constructor(words: Int32Array, base: number, agents: AgentTable, options: WaitListOptions = {}) {
+    this.words = words
+    this.#base = base
+    this.#agents = agents
+    this.#fifo = options.fifo ?? false
+    this.headOnly = options.headOnly ?? this.#fifo
+  }
+
+  /** Whether nobody waits. */
+  get isEmpty(): boolean {
+    for (let i = 0; i < maskWords; i++) if (Atomics.load(this.words, this.#base + 1 + i) !== 0) return false
+    return true
+  }
+
+  /** Whether one that arrives now may try before it queues. */
+  get mayPass(): boolean {
+    return !this.#fifo || this.isEmpty
+  }
+
+  /**
+   * Blocks this thread until the attempt succeeds; undefined when the time is over. `kind` tells apart those who wait
+   * for different things in one list.
+   */
+  waitSync<T>(attempt: Attempt<T>, wait: Wait, kind = 0): T | undefined {
+    const first = this.mayPass ? attempt(false) : undefined
+    if (first !== undefined || remaining(wait) <= 0) return first
+    const place = this.take(kind, this.ticket())
+    let thorough = false
+    let succeeded = false
+    try {
+      for (;;) {
+        this.mark(place, mark.waiting)
+        const result = this.mayTry(place, kind) ? attempt(thorough) : undefined
+        if (result !== undefined) {
+          succeeded = true
+          return result
+        }
+        const left = remaining(wait)
+        if (left <= 0) return undefined
+        const rest = Math.min(left, place < 0 ? placelessMs : lookMs)
+        thorough = this.#sleep(place, rest) === 'timed-out'
+        if (thorough) {
+          blockingLook(wait)
+          this.clean()
+        }
+      }
+    } finally {
+      this.leave(place, kind, succeeded)
+    }
+  }
+
+  /** The same as a promise. */
+  wait<T>(attempt: Attempt<T>, wait: Wait, kind = 0): Promise<T | undefined> {
+    let local = this.#locals.get(kind)
+    if (local === undefined) {
+      local = new LocalWaiters(this, kind)
+      this.#locals.set(kind, local)
+    }
+    return local.wait(attempt as Attempt<unknown>, wait) as Promise<T | undefined>
+  }
+
+  /** Wakes the oldest `count` that wait for `kind`. */
+  wake(count = 1, kind = 0): void {
+    for (let left = count; left > 0; left--) {
+      const place = this.isEmpty ? -1 : this.#oldest(kind, false)
+      if (place < 0) return
+      const at = this.#at(place)
+      const word = Atomics.load(this.words, at)
+      if (stateOf(word) !== mark.waiting)
+        left++ // somebody else was faster
+      else if (Atomics.compareExchange(this.words, at, word, word | mark.notified) !== word) left++
+      else if (!this.#wakeHere(place, kind)) Atomics.notify(this.words, at)
+    }
+  }
+
+  // --- for those who wait
+
+  /** Who comes first: a count that goes round. */
+  ticket(): number {
+    return Atomics.add(this.words, this.#base, 1)
+  }
+
+  /** A free place, or -1 when all are taken. */
+  take(kind: number, ticket: number): number {
+    for (let place = 0; place < places; place++) {
+      const at = this.#at(place)
+      if (Atomics.load(this.words, at) !== 0) continue
+      if (Atomics.compareExchange(this.words, at, 0, this.#word(mark.taken)) !== 0) continue
+      Atomics.store(this.words, at + 1, ticket)
+      Atomics.store(this.words, at + 2, kind)
+      Atomics.or(this.words, this.#maskOf(place), 1 << (place & 31))
+      return place
+    }
+    return -1
+  }
+
+  /** From `waiting` on the place can be notified. */
+  mark(place: number, state: number): void {
+    if (place >= 0) Atomics.store(this.words, this.#at(place), this.#word(state))
+  }
+
+  setTicket(place: number, ticket: number): void {
+    if (place >= 0) Atomics.store(this.words, this.#at(place) + 1, ticket)
+  }
+
+  mayTry(place: number, kind: number): boolean {
+    return !this.#fifo || place < 0 || this.#oldest(kind, true) === place
+  }
+
+  /** The promise of a wake-up at a place; undefined where one has come already. */
+  sleepAsync(place: number): Promise<unknown> | undefined {
+    const slept = Atomics.waitAsync(this.words, this.#at(place), this.#word(mark.waiting))
+    return slept.async ? slept.value : undefined
+  }
+
+  /** Whether no wake-up has come to a place. */
+  isWaiting(place: number): boolean {
+    return stateOf(Atomics.load(this.words, this.#at(place))) === mark.waiting
+  }
+
+  /** Gives the place back, and a wake-up on that is not used. */
+  leave(place: number, kind: number, succeeded: boolean): void {
+    if (place < 0) return
+    const left = this.#release(place)
+    // A promise of this thread's may still hang on the word.
+    Atomics.notify(this.words, this.#at(place))
+    if (stateOf(left) === mark.notified || (succeeded && this.#fifo)) this.wake(1, kind)
+  }
+
+  /** Frees the places of threads that are gone. */
+  clean(): void {
+    this.#forEach((place) => {
+      const at = this.#at(place)
+      const word = Atomics.load(this.words, at)
+      if (word === 0 || this.#agents.isAlive(agentOf(word))) return
+      if (Atomics.compareExchange(this.words, at, word, this.#word(mark.taken)) !== word) return
+      const kind = Atomics.load(this.words, at + 2)
+      this.#release(place)
+      this.wake(1, kind)
+    })
+  }
+
+  #release(place: number): number {
+    Atomics.and(this.words, this.#maskOf(place), ~(1 << (place & 31)))
+    return Atomics.exchange(this.words, this.#at(place), 0)
+  }
+
+  #sleep(place: number, ms: number): string {
+    if (place >= 0) return Atomics.wait(this.words, this.#at(place), this.#word(mark.waiting), ms)
+    return Atomics.wait(pause, 0, 0, ms)
+  }
+
+  /** Promises of this thread need no wake-up through shared memory. */
+  #wakeHere(place: number, kind: number): boolean {
+    const local = this.#locals.get(kind)
+    if (local === undefined || local.place !== place) return false
+    local.runSoon()
+    return true
+  }
+
+  #oldest(kind: number, notifiedToo: boolean): number {
+    let oldest = -1
+    let best = 0
+    this.#forEach((place) => {
+      const at = this.#at(place)
+      const state = stateOf(Atomics.load(this.words, at))
+      if (state !== mark.waiting && !(notifiedToo && state === mark.notified)) return
+      if (Atomics.load(this.words, at + 2) !== kind) return
+      const ticket = Atomics.load(this.words, at + 1)
+      if (oldest >= 0 && ((ticket - best) | 0) >= 0) return
+      oldest = place
+      best = ticket
+    })
+    return oldest
+  }
+
+  #forEach(visit: (place: number) => void): void {
+    for (let i = 0; i < maskWords; i++) {
+      for (let mask = Atomics.load(this.words, this.#base + 1 + i); mask !== 0; mask &= mask - 1) {
+        visit(i * 32 + 31 - Math.clz32(mask & -mask))
+      }
+    }
+  }
+
+  #word(state: number): number {
+    return (this.#agents.me << 2) | state
+  }
+
+  #maskOf(place: number): number {
+    return this.#base + 1 + (place >> 5)
+  }
+
+  #at(place: number): number {
+    return this.#base + 1 + maskWords + place * placeWords
+  }
+}
+
+const pause = new Int32Array(new SharedArrayBuffer(4))
