@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { expectEnd, runFixture, sanitized, slowness } from './child.ts'
+import { expectEnd, limitMs, runFixture, sanitized } from './child.ts'
 
 const cases = [
   'after info()',
@@ -17,7 +17,7 @@ const cases = [
 describe.each(sanitized ? ['native'] : ['native', 'worker', 'inline'])(
   'a process ends by itself, backend %s',
   (backend) => {
-    it.concurrent.each(cases)('%s', { timeout: 60_000 * slowness }, async (name) => {
+    it.concurrent.each(cases)('%s', { timeout: limitMs }, async (name) => {
       const ended = await runFixture('alive.cjs', [name, backend])
       expectEnd(ended, 0)
       expect(ended.stdout).toContain('over')

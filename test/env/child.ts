@@ -17,11 +17,10 @@ export interface ChildOptions {
   readonly execArgv?: readonly string[]
   /** A shell command in front, such as `ulimit -v 4000000`. */
   readonly before?: string
-  readonly timeoutMs?: number
 }
 
 /** How often each case of a table runs, every time with another seed. */
-export const rounds = Number(process.env.ROUNDS ?? 2)
+export const rounds = Number(process.env.ROUNDS ?? 1)
 
 /** The Node that runs the fixtures; the tests themselves run on their own. */
 const node = process.env.OFFLOOP_TEST_NODE ?? process.execPath
@@ -32,13 +31,13 @@ const preload = process.env.OFFLOOP_TEST_PRELOAD
 /** Then only what runs native code is worth running. */
 export const sanitized = preload !== undefined
 
-/** What a sanitizer multiplies times by, or a little more. */
-export const slowness = sanitized ? 8 : 1
-
 export const nodeMajor = Number(/v?(\d+)/.exec(process.env.OFFLOOP_TEST_NODE_VERSION ?? process.version)?.[1])
 
-/** Ends a child that hangs. */
-const patienceMs = 30_000 * slowness
+/** Ends a child that hangs, and no other: children take seconds, but others may load the machine. */
+const patienceMs = sanitized ? 480_000 : 180_000
+
+/** The limit of a test that runs children, some of which may wait for others: what a child said comes before it. */
+export const limitMs = 2 * patienceMs + 30_000
 
 /** Runs test/env/fixtures/<name> to its end; as many at once as there are CPUs, and one more. */
 export async function runFixture(name: string, args: readonly string[], options: ChildOptions = {}): Promise<Ended> {
@@ -82,7 +81,7 @@ function run(file: string, args: readonly string[], options: ChildOptions): Prom
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? patienceMs)
+    const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
     child.on('error', reject)
     child.on('close', (code, signal) => {
       clearTimeout(timer)

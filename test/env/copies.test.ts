@@ -3,7 +3,7 @@ import * as os from 'node:os'
 import * as path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { expectEnd, rounds, runFixture } from './child.ts'
+import { expectEnd, limitMs, rounds, runFixture } from './child.ts'
 
 const root = path.join(import.meta.dirname, '../..')
 let folder: string
@@ -27,7 +27,7 @@ beforeAll(() => {
 })
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
 
-it('two copies in one process both work, in workers too, and info() says so', async () => {
+it('two copies in one process both work, in workers too, and info() says so', { timeout: limitMs }, async () => {
   const copies = [copyPackage('a'), copyPackage('b')]
   const all = Array.from({ length: rounds }, () => runFixture('copies.cjs', copies, { env: { OFFLOOP_PREBUILD: '' } }))
   for (const ended of await Promise.all(all)) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { expectEnd, runFixture, sanitized } from './child.ts'
+import { expectEnd, limitMs, runFixture, sanitized } from './child.ts'
 import type { ChildOptions } from './child.ts'
 
 /** Sanitizers keep freed memory on purpose, and hold address space that nobody uses. */
@@ -11,7 +11,7 @@ const onLinux = it.skipIf(sanitized || process.platform !== 'linux')
 const execArgv = ['--expose-gc', '--max-semi-space-size=1']
 
 async function measure<R>(args: readonly (string | number)[], options: ChildOptions = {}): Promise<R> {
-  const ended = await runFixture('memory.cjs', args.map(String), { execArgv, timeoutMs: 280_000, ...options })
+  const ended = await runFixture('memory.cjs', args.map(String), { execArgv, ...options })
   expectEnd(ended, 0)
   return JSON.parse(ended.stdout) as R
 }
@@ -22,7 +22,7 @@ interface Usage {
   readonly files: number
 }
 
-describe('memory', { timeout: 300_000 }, () => {
+describe('memory', { timeout: limitMs }, () => {
   unlessSanitized('stays where it is over a million calls, give or take 5 MB', async () => {
     const { before, after } = await measure<{ before: Usage; after: Usage }>(['calls', 10_000, 1_000_000])
     expect(after.rss).toBeLessThan(before.rss + 5)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { references } from '../../src/reference/registry.ts'
-import { expectEnd, rounds, runFixture, sanitized, slowness } from './child.ts'
+import { expectEnd, limitMs, rounds, runFixture, sanitized } from './child.ts'
 
 const kernels = Object.keys(references)
 
@@ -15,8 +15,8 @@ const lanes: readonly { name: string; backend: string; env: Record<string, strin
 
 describe('while another thread rewrites the arrays of its calls', () => {
   const run = sanitized ? lanes.filter(({ backend }) => backend === 'native') : lanes
-  it.concurrent.each(run)('every kernel ends, $name', { timeout: 120_000 * slowness }, async ({ backend, env }) => {
-    const ended = await runFixture('racing.cjs', [backend, String(rounds)], { env, timeoutMs: 110_000 * slowness })
+  it.concurrent.each(run)('every kernel ends, $name', { timeout: limitMs }, async ({ backend, env }) => {
+    const ended = await runFixture('racing.cjs', [backend, String(rounds)], { env })
     expectEnd(ended, 0)
     const counts = JSON.parse(ended.stdout) as Record<string, number>
     for (const kernel of kernels) expect(counts[kernel], kernel).toBeGreaterThan(0)

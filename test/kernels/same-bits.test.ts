@@ -79,7 +79,7 @@ describe('the same bits', () => {
     }
   })
 
-  it.each([1, 8])('come from %i workers', { timeout: 180_000 }, async (count) => {
+  it.each([1, 8])('come from %i workers', async (count) => {
     const first = await digest('native', { OFFLOOP_CPU: 'avx2', OFFLOOP_THREADS: '1' })
     const other = await digest('worker', { OFFLOOP_THREADS: String(count) })
     expect(other.usedThreads).toBeLessThanOrEqual(count)
@@ -95,7 +95,7 @@ describe('the same bits', () => {
     expect(promised(other)).toEqual(promised(first))
   })
 
-  it('come out of five runs', { timeout: 180_000 }, async () => {
+  it('come out of five runs', async () => {
     const first = await digest('native', { OFFLOOP_THREADS: '3' })
     for (let run = 0; run < 5; run++) {
       const again = await freshDigest('native', { OFFLOOP_THREADS: '3' })
