@@ -1,12 +1,13 @@
 import { isMainThread } from 'node:worker_threads'
 
 import type { Backend } from './backends/backend.ts'
-import { inlineBackend } from './backends/inline.ts'
+import type * as Inline from './backends/inline.ts'
 import { nativeBackend } from './backends/native.ts'
-import { defaultWorkerBackend } from './backends/worker.ts'
+import type * as Worker from './backends/worker.ts'
 import { bindingFailure } from './binding.ts'
 import { readEnvironment } from './environment.ts'
 import { codedError } from './errors.ts'
+import { lazy } from './lazy.ts'
 import type { BackendName, ReadOptions } from './options.ts'
 import type { Planned } from './plan.ts'
 import type { Lane } from './pool/lane.ts'
@@ -15,6 +16,10 @@ import type { Task } from './pool/task.ts'
 import { start } from './start.ts'
 import { isSteps } from './steps.ts'
 import type { Step, Steps, Work } from './steps.ts'
+
+// Kernels in JavaScript, which most programs never need.
+const inline = lazy(() => (require('./backends/inline.js') as typeof Inline).inlineBackend)
+const workers = lazy(() => require('./backends/worker.js') as typeof Worker)
 
 /** Work estimated under this runs on the calling thread: a trip to the pool costs more. */
 const inlineNanoseconds = 20_000
@@ -91,10 +96,10 @@ function syncBackend(options: ReadOptions): Backend {
     throw codedError('ERR_OFFLOOP_BACKEND', [options.backend, 'the synchronous form runs on the calling thread'])
   }
   const wanted = options.backend === 'auto' ? (readEnvironment().backend ?? 'auto') : options.backend
-  if (wanted !== 'auto' && wanted !== 'native') return inlineBackend
+  if (wanted !== 'auto' && wanted !== 'native') return inline()
   const native = nativeBackend()
   if (native === undefined && wanted === 'native') throw noNative()
-  return native ?? inlineBackend
+  return native ?? inline()
 }
 
 /** The name of the backend that takes what names none. */
@@ -131,9 +136,9 @@ function automatic(): BackendName {
 
 /** The backends that calls without a Pool use. */
 export function shared(name: BackendName): { backend: Backend; queue: number } | undefined {
-  const backend = name === 'native' ? nativeBackend() : name === 'inline' ? inlineBackend : undefined
+  const backend = name === 'native' ? nativeBackend() : name === 'inline' ? inline() : undefined
   if (backend !== undefined) return { backend, queue: 0 }
-  return name === 'worker' ? { backend: defaultWorkerBackend(), queue: 0 } : undefined
+  return name === 'worker' ? { backend: workers().defaultWorkerBackend(), queue: 0 } : undefined
 }
 
 function noNative(): Error {

@@ -24,7 +24,8 @@ const natives = filesIn('native').filter((file) => /\.(cc|h)$/.test(file))
 /** What a TypeScript file imports from beside it: as paths from the root. Types alone don't count: they leave no trace. */
 function importsOf(file: string): string[] {
   const found = [...read(file).matchAll(/^(?:import|export) (?!type\b)[^'";]*?from '(\.[^']+)'|^import '(\.[^']+)'/gm)]
-  return found.map((match) => path.join(path.dirname(file), match[1] ?? match[2]))
+  const late = [...read(file).matchAll(/\brequire\('(\.[^']+)\.js'\)/g)].map(([, module]) => `${module}.ts`)
+  return [...found.map((match) => match[1] ?? match[2]), ...late].map((used) => path.join(path.dirname(file), used))
 }
 
 /** What a C++ file includes from the project. */
@@ -39,16 +40,16 @@ const layers: readonly (readonly [from: RegExp, allowed: RegExp])[] = [
   [/^src\/kernels\//, /^src\/(kernels\/|kernel|options|steps|plan|check|errors|ndarray|typed-array|types|wire)/],
   [/^src\/kernel\.ts$/, /^src\/(dispatch|environment|options|plan|pool\/task)/],
   [/^src\/pool\/(task|lane|stats|watch)\.ts$/, /^src\/errors/],
-  [/^src\/executor\//, /^src\/(executor\/|errors|liveness|ndarray|shareable|pool\/(task|stats))/],
+  [/^src\/executor\//, /^src\/(executor\/|errors|lazy|liveness|ndarray|shareable|pool\/(task|stats))/],
   [/^src\/sync\//, /^src\/(sync\/|abort|check|errors|liveness|shareable|typed-array|executor\/current-task)/],
   [/^src\/liveness\.ts$/, /^src\/(backends\/native|errors)/],
   [
     /^src\/pool\//,
-    /^src\/(pool\/|executor\/|abort|dispatch|kernel\.ts|options|check|environment|errors|info|typed-array|wire|backends\/worker\.ts)/,
+    /^src\/(pool\/|executor\/|abort|dispatch|kernel\.ts|options|check|environment|errors|info|typed-array|wire|lazy|backends\/worker\.ts)/,
   ],
   [
     /^src\/dispatch\.ts$/,
-    /^src\/(start|steps|backends\/|binding|environment|errors|options|plan|pool\/task|pool\/lane)/,
+    /^src\/(start|steps|lazy|backends\/|binding|environment|errors|options|plan|pool\/task|pool\/lane)/,
   ],
   [/^src\/start\.ts$/, /^src\/(abort|steps|errors|pool\/task|pool\/watch)/],
   [/^src\/(steps|abort|shareable)\.ts$/, /^$/],
@@ -61,7 +62,7 @@ const layers: readonly (readonly [from: RegExp, allowed: RegExp])[] = [
   [/^src\/info\.ts$/, /^src\/(backends\/native|binding|environment)/],
   [/^src\/(plan|ndarray|alloc)\.ts$/, /^src\/(ndarray|check|errors|typed-array|types|wire)/],
   [/^src\/(options|environment|check|typed-array)\.ts$/, /^src\/(options|check|errors|pool\/lane|types|wire)/],
-  [/^src\/(errors|types|wire)\.ts$/, /^$/],
+  [/^src\/(errors|types|wire|lazy)\.ts$/, /^$/],
 ]
 
 /** The same for C++: below addon there is no Node, below kernels no addon, and so on down to base. */

@@ -1,18 +1,24 @@
 import { channel } from 'node:diagnostics_channel'
 
+import { lazy } from '../lazy.ts'
 import type { ExecutorOptions } from './executor-options.ts'
-import { InlineLink } from './inline-link.ts'
+import type * as Inline from './inline-link.ts'
 import type { Link, LinkOptions } from './link.ts'
 import { Member } from './member.ts'
 import type { FromRunner } from './messages.ts'
 import { NoLink } from './no-link.ts'
-import { ProcessLink } from './process-link.ts'
-import { ThreadLink } from './thread-link.ts'
+import type * as Processes from './process-link.ts'
+import type * as Threads from './thread-link.ts'
 
 const started = channel('offloop:worker:start')
 const ended = channel('offloop:worker:exit')
 
-const links = { worker: ThreadLink, process: ProcessLink, inline: InlineLink } as const
+// Each draws in what a program with another backend has no use for.
+const links = {
+  worker: lazy(() => (require('./thread-link.js') as typeof Threads).ThreadLink),
+  process: lazy(() => (require('./process-link.js') as typeof Processes).ProcessLink),
+  inline: lazy(() => (require('./inline-link.js') as typeof Inline).InlineLink),
+} as const
 
 /** Who hears of what workers do. */
 export interface RosterEvents {
@@ -163,7 +169,7 @@ export class Roster {
 // What workers are started with can be refused by the runtime: limits that are none, a context that can't be cloned.
 function startLink(kind: ExecutorOptions['kind'], options: LinkOptions): Link {
   try {
-    return new links[kind](options)
+    return new (links[kind]())(options)
   } catch (cause) {
     return new NoLink(cause, options.onExit)
   }

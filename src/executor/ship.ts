@@ -1,8 +1,10 @@
 // Functions on their way to workers: inline ones by their source, which may take nothing from outside, and members of
 // `importTasks` by module and name. Each is shipped once a worker.
-import { parseExpressionAt } from 'acorn'
+
+import type * as Acorn from 'acorn'
 
 import { codedError, typeMisuse } from '../errors.ts'
+import { lazy } from '../lazy.ts'
 import { freeNames } from './free-names.ts'
 import type { ShippedFunction } from './messages.ts'
 import { importName, isGlobal, isSupplied } from './names.ts'
@@ -13,6 +15,8 @@ export interface Cargo {
   /** Milliseconds that a call is expected to take; undefined before the first. */
   expectedMs: number | undefined
 }
+
+const acorn = lazy(() => require('acorn') as typeof Acorn)
 
 const cargos = new WeakMap<object, Cargo>()
 /** Functions that are made anew for each call have one source, and that is shipped once. The oldest make room. */
@@ -76,7 +80,7 @@ function prepare(name: string, source: string): Pick<ShippedFunction, 'source' |
 function parse(source: string) {
   try {
     const text = `(${source}\n)`
-    const tree = parseExpressionAt(text, 0, {
+    const tree = acorn().parseExpressionAt(text, 0, {
       ecmaVersion: 'latest',
       preserveParens: true,
       // An arrow function in a method may have it.

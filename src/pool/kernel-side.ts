@@ -1,11 +1,12 @@
 import type { Backend } from '../backends/backend.ts'
-import { WorkerBackend } from '../backends/worker.ts'
+import type * as Worker from '../backends/worker.ts'
 import { defaultBackendName, shared } from '../dispatch.ts'
 import { readEnvironment } from '../environment.ts'
 import { abortError, typeMisuse } from '../errors.ts'
 import { info } from '../info.ts'
 import { descriptorOf } from '../kernel.ts'
 import { readOptions } from '../options.ts'
+import { lazy } from '../lazy.ts'
 import type { BackendName } from '../options.ts'
 import type { Lane } from './lane.ts'
 import { mapItems } from './map.ts'
@@ -14,6 +15,8 @@ import type { Pool } from './pool.ts'
 import type { ReadPoolOptions } from './pool-options.ts'
 import { TimeStats } from './stats.ts'
 import type { Task } from './task.ts'
+
+const workerBackend = lazy(() => (require('../backends/worker.js') as typeof Worker).WorkerBackend)
 
 /** How many items of a map are handed to the backend ahead of those that are running. */
 const ahead = 64
@@ -102,8 +105,8 @@ export class KernelSide {
 
   /** Gives back what it has taken; nothing runs any more. */
   async release(): Promise<void> {
-    for (const { backend, queue } of this.#queues.values()) {
-      if (backend instanceof WorkerBackend) await backend.stop()
+    for (const [name, { backend, queue }] of this.#queues) {
+      if (name === 'worker') await (backend as Worker.WorkerBackend).stop()
       else if (queue !== 0) backend.closeQueue(queue)
     }
     this.#queues.clear()
@@ -114,7 +117,7 @@ export class KernelSide {
     if (known !== undefined) return known
     const found =
       name === 'worker'
-        ? { backend: new WorkerBackend(this.threads), queue: 0 }
+        ? { backend: new (workerBackend())(this.threads), queue: 0 }
         : this.#openQueue(shared(name)?.backend)
     if (found !== undefined) this.#queues.set(name, found)
     return found
