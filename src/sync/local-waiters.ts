@@ -49,9 +49,9 @@ export class LocalWaiters {
         timer: undefined,
         release: undefined,
       }
-      this.#limit(waiter, wait)
       this.#waiters.add(waiter)
       if (this.#waiters.size === 1) watch(this)
+      this.#limit(waiter, wait)
       if (this.#waiters.size === 1 || !this.#list.headOnly) this.run(false)
     })
   }
