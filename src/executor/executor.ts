@@ -6,6 +6,7 @@ import type { WorkerStats } from '../pool/stats.ts'
 import type { ExecutorOptions } from './executor-options.ts'
 import type { Fault } from './fault.ts'
 import { unpackFault } from './fault.ts'
+import { isBound, isLike } from './job-kind.ts'
 import type { Job } from './job.ts'
 import { JobQueue } from './job-queue.ts'
 import { Keeper } from './keep.ts'
@@ -101,8 +102,9 @@ export class Executor {
     this.#outstanding++
     if (this.#outstanding === 1) this.#keepAlive(true)
     job.owner = this
-    if (job.pinned !== undefined) {
-      this.#sendPinned(job, job.pinned)
+    const { pinned } = job.kind
+    if (pinned !== undefined) {
+      this.#sendPinned(job, pinned)
       return
     }
     if (!this.#flushing && this.#queue.length === 0) {
@@ -220,23 +222,23 @@ export class Executor {
       if (member.retiring || this.#stopping.has(member)) continue
       if (least === undefined || member.expectedMs < least.expectedMs) least = member
     }
-    if (least === undefined || job.alone || least.link.words === undefined) return undefined
-    const { expectedMs } = job.cargo
+    if (least === undefined || job.kind.alone || least.link.words === undefined) return undefined
+    const { expectedMs } = job.kind.cargo
     if (least.jobs.size >= mostAhead || expectedMs === undefined || expectedMs + least.expectedMs > 2 * batchMs)
       return undefined
-    for (const other of least.jobs.values()) return other.alone ? undefined : least
+    for (const other of least.jobs.values()) return other.kind.alone ? undefined : least
     return least
   }
 
   #sendTo(member: Member): void {
     const first = this.#queue.shift() as Job
     const jobs = [first]
-    const { cargo, light, alone } = first
+    const { cargo, verb, light, alone } = first.kind
     if (light && !alone) {
       const most = Math.min(this.#batchSize(cargo), this.options.maxTasksPerWorker - member.taken)
       while (jobs.length < most) {
         const next = this.#queue.peek()
-        if (next === undefined || next.cargo !== cargo || !next.light || next.alone || next.verb !== first.verb) break
+        if (next === undefined || !isLike(next.kind, cargo, verb)) break
         jobs.push(this.#queue.shift() as Job)
       }
     }
@@ -263,7 +265,7 @@ export class Executor {
     }
     this.#sentInTurn += jobs.length
     this.#expectedMs = member.expectedMs
-    if (member.ready) for (const job of jobs) job.onReady?.()
+    if (member.ready) for (const job of jobs) job.hooks?.onReady?.()
     // While a generator lives there it serves others as well: they may be what the generator's reader waits for.
     if (member.taken >= this.options.maxTasksPerWorker && member.streams === 0) member.retiring = true
   }
@@ -302,14 +304,14 @@ export class Executor {
 
   #ready(member: Member): void {
     member.ready = true
-    for (const job of member.jobs.values()) job.onReady?.()
+    for (const job of member.jobs.values()) job.hooks?.onReady?.()
     if (member.lingers) this.#hurry(member)
   }
 
   #done(member: Member, slot: number, kind: number, value: unknown, ms: number): void {
     const job = member.release(slot)
     if (job === undefined || kind === verdict.withdrawn) return
-    if (job.verb === 'call') learn(job.cargo, ms)
+    if (job.kind.verb === 'call') learn(job.kind.cargo, ms)
     this.#busyMs += ms
     if (job.settled) return
     if (kind === verdict.fault) this.#settle(job, 'failed', unpackFault(value as Fault), ms)
@@ -342,7 +344,7 @@ export class Executor {
 
   /** Tries those again that had no room. */
   #spread(): void {
-    for (const job of this.#crowded.splice(0)) this.#sendPinned(job, job.pinned as Member)
+    for (const job of this.#crowded.splice(0)) this.#sendPinned(job, job.kind.pinned as Member)
   }
 
   /** The grace of a worker is over. */
@@ -357,7 +359,7 @@ export class Executor {
   #takeBack(member: Member): void {
     const back: Job[] = []
     for (const [slot, job] of member.jobs) {
-      if (job.settled || job.pinned !== undefined || job.transfer !== undefined || !member.withdraw(slot)) continue
+      if (job.settled || isBound(job.kind) || !member.withdraw(slot)) continue
       job.member = undefined
       back.push(job)
     }
@@ -397,7 +399,7 @@ export class Executor {
     if (job.settled || elsewhere) return
     const untouched = member.withdraw(slot)
     // What was transferred went with the worker.
-    if (job.pinned === undefined && job.transfer === undefined && (untouched || job.retries > 0)) {
+    if (!isBound(job.kind) && (untouched || job.retries > 0)) {
       if (!untouched) job.retries--
       job.member = undefined
       this.#queue.unshift(job)
@@ -411,7 +413,7 @@ export class Executor {
     const make = () => codedError('ERR_OFFLOOP_WORKER_START', [reason], { cause })
     const common = make()
     // There may be very many; those that are to tell where they were submitted each need their own.
-    const errorOf = (job: Job) => (job.onReject === undefined ? common : make())
+    const errorOf = (job: Job) => (job.hooks?.onReject === undefined ? common : make())
     for (const [slot, job] of Array.from(member.jobs)) {
       const here = member.holds(slot, job)
       member.release(slot)
@@ -432,7 +434,7 @@ export class Executor {
     let value = given
     if (kind === 'done') {
       try {
-        job.onDone?.()
+        job.hooks?.onDone?.()
       } catch (error) {
         kind = 'failed'
         value = error
@@ -441,20 +443,20 @@ export class Executor {
     const queuedMs = Math.max(0, performance.now() - job.submitted - ms)
     job.queuedMs = queuedMs
     job.runMs = ms
-    if (job.kept !== undefined) this.keeper.drop(job.kept)
+    if (job.kind.kept !== undefined) this.keeper.drop(job.kind.kept)
     job.args = none
     job.status = kind
     this.counts[kind]++
     this.wait.record(queuedMs)
     this.run.record(ms)
-    job.onEnd?.()
+    job.hooks?.onEnd?.()
     if (settled.hasSubscribers) {
-      settled.publish({ pool: this.options.name, name: job.cargo.shipped.name, outcome: kind, timing: job.timing })
+      settled.publish({ pool: this.options.name, name: job.kind.cargo.shipped.name, outcome: kind, timing: job.timing })
     }
     if (kind === 'done') {
       job.resolve(value)
     } else {
-      if (kind === 'failed') job.onReject?.(value)
+      if (kind === 'failed') job.hooks?.onReject?.(value)
       job.reject(value)
     }
     this.#outstanding--

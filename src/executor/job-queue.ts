@@ -14,13 +14,13 @@ export class JobQueue {
   }
 
   push(job: Job): void {
-    this.#lines[job.priority].push(job)
+    this.#lines[job.kind.priority].push(job)
     this.#length++
   }
 
   /** Puts a job back to where it was. */
   unshift(job: Job): void {
-    this.#lines[job.priority].unshift(job)
+    this.#lines[job.kind.priority].unshift(job)
     this.#length++
   }
 

@@ -88,7 +88,7 @@ export class Member {
 
   /** Sends jobs of one function in one message. Throws, with none of them sent, when an argument can't be cloned. */
   send(jobs: readonly Job[]): void {
-    const [{ cargo, verb, packed, transfer, kept }] = jobs
+    const { cargo, verb, packed, transfer, kept } = jobs[0].kind
     const { shipped } = cargo
     const slots = jobs.map((job) => this.#occupy(job))
     const definition = this.#known.has(shipped.id) ? undefined : shipped
@@ -121,7 +121,7 @@ export class Member {
     if (job === undefined) return undefined
     this.jobs.delete(slot)
     this.#free.push(slot)
-    this.expectedMs = this.jobs.size === 0 ? 0 : Math.max(0, this.expectedMs - (job.cargo.expectedMs ?? 0))
+    this.expectedMs = this.jobs.size === 0 ? 0 : Math.max(0, this.expectedMs - (job.kind.cargo.expectedMs ?? 0))
     return job
   }
 
@@ -153,7 +153,7 @@ export class Member {
     const { words } = this.link
     if (words !== undefined) Atomics.store(words, word.slots + slot, mark.sent)
     this.jobs.set(slot, job)
-    this.expectedMs += job.cargo.expectedMs ?? 0
+    this.expectedMs += job.kind.cargo.expectedMs ?? 0
     job.member = this
     job.slot = slot
     return slot

@@ -4,6 +4,9 @@ import { onAbort } from '../abort.ts'
 import { codedError, timeoutError } from '../errors.ts'
 import type { Executor } from '../executor/executor.ts'
 import { Job } from '../executor/job.ts'
+import { plainKind } from '../executor/job-kind.ts'
+import type { JobKind } from '../executor/job-kind.ts'
+import type { JobHooks } from '../executor/job.ts'
 import type { Member } from '../executor/member.ts'
 import type { Verb } from '../executor/messages.ts'
 import { isPrimitive, packArgs } from '../executor/parcel.ts'
@@ -41,22 +44,22 @@ export function callFunction<T>(
   for (let i = 0; light && i < args.length; i++) light = isPrimitive(args[i])
   const parcel = light ? undefined : packArgs(args, names, executor.channel, list)
   const sent = (parcel?.value as readonly unknown[] | undefined) ?? args
-  const job = new Job<T>(
-    {
-      cargo,
-      verb,
-      args: sent,
-      packed: parcel?.packed === true,
-      priority: options?.priority ?? 1,
-      light,
-      alone: options?.runTimeout !== undefined || options?.transfer !== undefined,
-      transfer: options?.transfer,
-      retries: options?.retries ?? 0,
-      kept: light || verb !== 'call' || options?.transfer !== undefined ? undefined : executor.keeper.take(sent),
-      member,
-    },
-    backend,
-  )
+  const plain = plainKind(cargo, verb, backend)
+  const isPlain = light && options === undefined && member === undefined
+  const kind: JobKind = isPlain
+    ? plain
+    : {
+        ...plain,
+        packed: parcel?.packed === true,
+        priority: options?.priority ?? 1,
+        light,
+        alone: options?.runTimeout !== undefined || options?.transfer !== undefined,
+        transfer: options?.transfer,
+        retries: options?.retries ?? 0,
+        kept: light || verb !== 'call' || options?.transfer !== undefined ? undefined : executor.keeper.take(sent),
+        pinned: member,
+      }
+  const job = new Job<T>(kind, sent)
   if (entry !== undefined) traceSubmit(job as Job, entry)
   if (options !== undefined) follow(job as Job, options)
   executor.submit(job as Job)
@@ -67,6 +70,7 @@ export function callFunction<T>(
 function follow(job: Job, options: ReadFunctionOptions): void {
   const { signal, timeout, queueTimeout, runTimeout, onProgress } = options
   if (!signal && timeout === undefined && queueTimeout === undefined && runTimeout === undefined && !onProgress) return
+  const hooks = hooksOf(job)
   const timers: NodeJS.Timeout[] = []
   const stop = (reason: unknown): void => job.owner?.cancel(job, reason)
   const after = (ms: number, act: () => void): void => {
@@ -88,23 +92,28 @@ function follow(job: Job, options: ReadFunctionOptions): void {
       timers.push(timer)
     }
     // Once more where it is tried again.
-    job.onReady = start
+    hooks.onReady = start
   }
   const report = onProgress && AsyncResource.bind(onProgress)
   const unwatch = report && watch(job.task, report, stop)
-  job.onDone = () => report?.(1)
-  job.onEnd = () => {
+  hooks.onDone = () => report?.(1)
+  hooks.onEnd = () => {
     for (const timer of timers) clearTimeout(timer)
     letGo?.()
     unwatch?.()
   }
 }
 
+function hooksOf(job: Job): JobHooks {
+  job.hooks ??= {}
+  return job.hooks
+}
+
 /** Lets the error of a failed job tell from where it was submitted. */
 function traceSubmit(job: Job, entry: Function): void {
   const site: { stack?: string } = {}
   Error.captureStackTrace(site, entry)
-  job.onReject = (error) => {
+  hooksOf(job).onReject = (error) => {
     if (!(error instanceof Error) || typeof error.stack !== 'string') return
     const frames = (site.stack ?? '').slice((site.stack ?? '').indexOf('\n') + 1)
     const stack = `${error.stack}\n    at offloop (submitted here)\n${frames}`

@@ -100,23 +100,24 @@ Object.defineProperty(Task.prototype, 'constructor', { value: Promise, configura
 
 function ignore(): void {}
 
-/** Makes a Task and its two ends. */
-export function createTask<T>(state: TaskState): {
-  task: Task<T>
-  resolve: (value: T) => void
-  reject: (reason: unknown) => void
-} {
-  let resolve!: (value: T) => void
-  let reject!: (reason: unknown) => void
-  const task = new Task<T>(
-    (onValue, onReason) => {
-      resolve = onValue
-      reject = onReason
-    },
-    state,
-    secret,
-  )
-  return { task, resolve, reject }
+/** Makes a Task and its two ends. Nothing is allocated but these: there may be very many. */
+export function createTask<T>(state: TaskState): TaskEnds<T> {
+  const task = new Task<T>(keepEnds, state, secret)
+  return { task, resolve: lastResolve as (value: T) => void, reject: lastReject }
+}
+
+export interface TaskEnds<T> {
+  readonly task: Task<T>
+  readonly resolve: (value: T) => void
+  readonly reject: (reason: unknown) => void
+}
+
+let lastResolve: (value: never) => void
+let lastReject: (reason: unknown) => void
+
+function keepEnds(resolve: (value: never) => void, reject: (reason: unknown) => void): void {
+  lastResolve = resolve
+  lastReject = reject
 }
 
 /** A task that is done when it is made. */
