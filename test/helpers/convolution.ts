@@ -25,8 +25,8 @@ export function convolution(
   more: Partial<Case> = {},
 ): Case {
   const [n, m] = [asRows(x.shape), asRows(kernel.shape)]
-  const a = gather(x) as number[]
-  const k = gather(kernel) as number[]
+  const a = gather(x) as Float64Array
+  const k = gather(kernel) as Float64Array
   const full = [n[0] + m[0] - 1, n[1] + m[1] - 1]
   const high = new Float64Array(full[0] * full[1])
   const low = new Float64Array(high.length)

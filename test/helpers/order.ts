@@ -22,7 +22,11 @@ export function isSame(a: Value, b: Value): boolean {
 /** Indices in order, equals as they are. */
 export function orderOf(values: ArrayLike<Value>, descending = false): number[] {
   const indices = Array.from({ length: values.length }, (_, i) => i)
-  return indices.toSorted((i, j) => compare(values[i], values[j], descending) || i - j)
+  const less = descending ? 1 : -1
+  return indices.sort((i, j) => {
+    const [a, b] = [values[i], values[j]]
+    return a < b ? less : a > b ? -less : a === b && a !== 0 ? i - j : compare(a, b, descending) || i - j
+  })
 }
 
 /** What `line` makes of every line along an axis, in place: lines of the same length come back. */
@@ -34,12 +38,11 @@ export function alongAxis(
   if (shape.length === 0) return Array.from(line([values[0]]))
   const along = axis < 0 ? axis + shape.length : axis
   const step = rowMajor(shape)[along]
-  const result = Array.from(values)
+  const result = Array<Value>(values.length)
   for (let start = 0; start < values.length; start++) {
     if (Math.floor(start / step) % shape[along] !== 0) continue
-    const places = Array.from({ length: shape[along] }, (_, i) => start + i * step)
-    const made = line(places.map((place) => values[place]))
-    places.forEach((place, i) => (result[place] = made[i]))
+    const made = line(Array.from({ length: shape[along] }, (_, i) => values[start + i * step]))
+    for (let i = 0; i < made.length; i++) result[start + i * step] = made[i]
   }
   return result
 }

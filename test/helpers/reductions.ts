@@ -97,9 +97,10 @@ function offsets(axes: readonly number[], shape: readonly number[], strides: rea
   )
 }
 
-/** Ways to name axes of a view of `rank` axes. */
-export function axesOf(rank: number): (number | readonly number[])[] {
+/** Ways to name axes of a view; of large ones each axis once, and all. */
+function axesOf({ shape: { length: rank }, values }: Sample): (number | readonly number[])[] {
   const single = Array.from({ length: rank }, (_, axis) => axis)
+  if (values.length > 10_000) return [...single, single]
   const pairs = single.flatMap((a) => single.filter((b) => b > a).map((b) => [b, a - rank]))
   return [...single, ...single.map((axis) => axis - rank), ...pairs, [], single]
 }
@@ -138,7 +139,7 @@ export async function checkViews(
     const empty = view.values.length === 0
     const whole = needsElements && empty ? [] : [{}]
     const along = withAxes
-      ? axesOf(view.shape.length).filter(
+      ? axesOf(view).filter(
           (axis) =>
             (!needsElements || hasLines(view.shape, axis)) &&
             countLines(view.shape, axis) <= (dtype === 'float64' ? 25_000 : 2_500),

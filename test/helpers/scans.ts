@@ -62,7 +62,8 @@ export function storeError(dtype: TestDType, value: number): number {
 
 /** The number as an element of the dtype. */
 export function stored(dtype: TestDType, value: number): number {
-  if (!isFloat(dtype)) return value
+  if (dtype === 'float32') return Math.fround(value)
+  if (dtype !== 'float16') return value
   const array = new (classOf(dtype))(1)
   array[0] = value
   return array[0] as number

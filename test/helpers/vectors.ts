@@ -106,7 +106,7 @@ export function halfValue(bits: number): number {
 
 /** The rows of a view, as numbers. */
 export function rowsIn(type: VectorType, view: Strided): number[][] {
-  const values = gather(view).map(Number)
+  const values = Array.from(gather(view), Number)
   const [n, d] = view.shape
   const numbers = type === 'half' ? values.map(halfValue) : values
   return Array.from({ length: n }, (_, i) => numbers.slice(i * d, (i + 1) * d))

@@ -61,14 +61,17 @@ export function rowMajor(shape: readonly number[]): number[] {
 }
 
 /** The elements in row-major order. */
-export function gather({ data, shape, strides, offset }: Strided): Value[] {
-  const values: Value[] = []
-  const index = shape.map(() => 0)
-  const size = shape.reduce((product, extent) => product * extent, 1)
-  for (let i = 0; i < size; i++) {
-    values.push(data[index.reduce((at, position, axis) => at + position * strides[axis], offset)])
-    for (let axis = shape.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0
+export function gather({ data, shape, strides, offset }: Strided): TypedArray {
+  const values = new (data.constructor as ArrayClass)(shape.reduce((product, extent) => product * extent, 1))
+  let count = 0
+  const take = (axis: number, at: number): void => {
+    if (axis === shape.length) {
+      values[count++] = data[at] as never
+      return
+    }
+    for (let i = 0; i < shape[axis]; i++) take(axis + 1, at + i * strides[axis])
   }
+  take(0, offset)
   return values
 }
 
@@ -83,7 +86,12 @@ export function flatten(result: unknown): ArrayLike<Value> {
       offset === 0 && size === data.length && rowMajor(shape).every((stride, axis) => stride === strides[axis])
     return flat ? data : gather(result)
   }
-  return Object.values(result as object).flatMap((part) => Array.from(flatten(part)))
+  const all: Value[] = []
+  for (const part of Object.values(result as object)) {
+    const values = flatten(part)
+    for (let i = 0; i < values.length; i++) all.push(values[i])
+  }
+  return all
 }
 
 export function isStrided(value: unknown): value is Strided {
@@ -104,10 +112,14 @@ export function random(seed: number): () => number {
 /** Fills an array with values over all of its range; floats over many magnitudes and both signs. */
 export function fill<A extends TypedArray>(array: A, dtype: TestDType, seed = 1): A {
   const next = random(seed)
-  for (let i = 0; i < array.length; i++) {
-    if (isBig(dtype)) array[i] = (BigInt(next()) << 32n) | BigInt(next())
-    else if (isFloat(dtype)) array[i] = (next() / 2 ** 31 - 1) * 2 ** ((next() % 12) - 6)
-    else array[i] = dtype === 'uint8clamped' ? next() % 256 : next()
+  if (isBig(dtype)) {
+    const halves = new Uint32Array(array.buffer, array.byteOffset, 2 * array.length)
+    for (let i = 0; i < halves.length; i++) halves[i] = next()
+  } else if (isFloat(dtype)) {
+    for (let i = 0; i < array.length; i++) array[i] = (next() / 2 ** 31 - 1) * 2 ** ((next() % 12) - 6)
+  } else {
+    const most = dtype === 'uint8clamped' ? 256 : 2 ** 32
+    for (let i = 0; i < array.length; i++) array[i] = next() % most
   }
   return array
 }
@@ -126,6 +138,12 @@ export function plain(dtype: TestDType, length: number, skip = 0, shared = false
 export const sizes = [
   0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 129, 1000, 16383, 16384, 16385, 50001,
 ] as const
+
+/** The ways to name an axis of a sample, or none; of large ones each axis once. */
+export function axesOf({ shape, values }: Sample): (number | undefined)[] {
+  const axes = [...shape.keys()]
+  return values.length > 10_000 ? axes : [undefined, ...axes, ...axes.map((axis) => axis - shape.length)]
+}
 
 /** n-d views of one dtype: contiguous, transposed, with gaps, backwards, repeated, empty, of no axes. */
 export function views(dtype: TestDType): Sample[] {
@@ -151,9 +169,9 @@ export function views(dtype: TestDType): Sample[] {
     of('three axes', [5, 7, 11], [77, 11, 1]),
     of('three axes, turned', [11, 5, 7], [1, 77, 11]),
     of('four axes', [3, 4, 2, 5], [50, 12, 6, 1]),
-    of('wide', [3, 20001], [20001, 1]),
-    of('tall', [20001, 3], [3, 1]),
-    of('tall, turned', [3, 20001], [1, 3]),
+    of('wide', [2, 16411], [16411, 1]),
+    of('tall', [16411, 3], [3, 1]),
+    of('tall, turned', [3, 16411], [1, 3]),
     of('empty', [0, 3], [3, 1], 0, 0),
     of('empty lines', [3, 0], [0, 1], 0, 0),
     of('no axes', [], [], 2),

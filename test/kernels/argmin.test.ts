@@ -36,8 +36,8 @@ describe.each(dtypes)('the position of the least of %s', (dtype) => {
 describe('argmin', () => {
   it('is right for special values, with and without NaN', () => checkSpecials(argmin, define))
 
-  it.each(['float64', 'uint8'] as const)('is right for two million of %s', async (dtype) => {
-    await checkKernel(argmin, [reduce(define, dtype, [plain(dtype, 2_000_000, 1)])])
+  it.each(['float64', 'uint8'] as const)('is right for many blocks of %s', async (dtype) => {
+    await checkKernel(argmin, [reduce(define, dtype, [plain(dtype, 700_001, 1)])])
   })
 
   it('finds the -0 among zeros, and the first NaN', async () => {

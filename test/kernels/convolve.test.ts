@@ -210,7 +210,8 @@ describe('the convolution', () => {
  */
 function transformed(dtype: Float, x: Strided, kernel: Strided, mode: Mode): Case {
   const { name, args, expected } = convolution(dtype, x, kernel, mode, true)
-  const norm = (view: Strided) => Math.sqrt((gather(view) as number[]).reduce((sum, value) => sum + value * value, 0))
+  const norm = (view: Strided) =>
+    Math.sqrt((gather(view) as Float64Array).reduce((sum, value) => sum + value * value, 0))
   const epsilon = dtype === 'float32' ? 2 ** -23 : 2 ** -52
   const passes = Math.log2(64 * (gather(kernel).length + 2) + gather(x).length)
   const error = 4 * epsilon * passes * norm(x) * norm(kernel)

@@ -253,7 +253,7 @@ async function check(cases: Iterable<Case>): Promise<void> {
 }
 
 function alongAxis(dtype: Float, x: Strided, axis: number): Case {
-  const values = gather(x) as number[]
+  const values = gather(x) as Float64Array
   const complex = x.shape.slice(0, -1)
   const along = axis < 0 ? axis + complex.length : axis
   const n = complex[along]

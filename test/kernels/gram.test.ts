@@ -147,7 +147,7 @@ function tensor(dtype: Float, shape: readonly number[]): Strided {
 function products(dtype: Float, a: Strided, of?: 'columns' | 'rows'): Case {
   const [rows, columns] = a.shape.slice(-2)
   const [n, k] = of === 'rows' ? [rows, columns] : [columns, rows]
-  const all = gather(a) as number[]
+  const all = gather(a) as Float64Array
   const values: number[] = []
   const errors: number[] = []
   const batches = a.shape.slice(0, -2).reduce((product, extent) => product * extent, 1)

@@ -92,7 +92,7 @@ describe.each(floats)('the product of %s matrices', (dtype) => {
     ]
     await checkProducts(
       outs.flatMap((out, i) => {
-        const before = gather(out()) as number[]
+        const before = gather(out()) as Float64Array
         const plus = Array.from(expected.values as ArrayLike<number>, (value, at) => value + before[at])
         const errors = Array.from(
           expected.errors as ArrayLike<number>,

@@ -15,8 +15,8 @@ describe.each(dtypes)('the mean of %s', (dtype) => {
 describe('the mean', () => {
   it('is right for special values, with and without NaN', () => checkSpecials(mean, define))
 
-  it.each(['float64', 'uint8', 'bigint64'] as const)('is right for two million of %s', async (dtype) => {
-    await checkKernel(mean, [reduce(define, dtype, [plain(dtype, 2_000_000, 1)])])
+  it.each(['float64', 'uint8', 'bigint64'] as const)('is right for many blocks of %s', async (dtype) => {
+    await checkKernel(mean, [reduce(define, dtype, [plain(dtype, 700_001, 1)])])
   })
 
   it('of nothing is NaN', async () => {

@@ -32,8 +32,8 @@ describe.each(dtypes)('the extremes of %s', (dtype) => {
 describe('the extremes', () => {
   it('are right for special values, with and without NaN', () => checkSpecials(minmax, define))
 
-  it.each(['float64', 'float32', 'uint8', 'bigint64'] as const)('are right for two million of %s', async (dtype) => {
-    await checkKernel(minmax, [reduce(define, dtype, [plain(dtype, 2_000_000, 1)])])
+  it.each(['float64', 'float32', 'uint8', 'bigint64'] as const)('are right for many blocks of %s', async (dtype) => {
+    await checkKernel(minmax, [reduce(define, dtype, [plain(dtype, 700_001, 1)])])
   })
 
   it('put -0 below +0, and NaN over all', async () => {

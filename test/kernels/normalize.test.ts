@@ -143,7 +143,7 @@ function normalized(dtype: Float, x: Strided | TypedArray, norm?: NormName, axis
   const view = 'shape' in x ? x : { data: x, shape: [x.length], strides: [1], offset: 0 }
   const { shape } = view
   const along = axis ?? shape.length - 1
-  const all = gather(view) as number[]
+  const all = gather(view) as Float64Array
   const n = shape.length === 0 ? 1 : shape[along]
   const step = shape.slice(along + 1).reduce((product, extent) => product * extent, 1)
   const values = Array.from<number>({ length: all.length })
