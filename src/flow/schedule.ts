@@ -4,7 +4,6 @@ import { onAbort } from '../abort.ts'
 import { checkFunction } from '../check.ts'
 import { abortError, abortErrorOf } from '../errors.ts'
 import { readCron } from './calendar.ts'
-import { whenDue } from './due.ts'
 import { begin, cancelItem, isAbort } from './item.ts'
 import { handled, observe } from './observe.ts'
 import { readSchedule } from './schedule-options.ts'
@@ -104,8 +103,8 @@ export class Schedule {
 
   #arm(): void {
     if (this.next === undefined) return this.#checkEnd()
-    const due = (): void => whenDue(this.#options.priority, () => this.#due())
-    this.#stopTimer = this.#timeline.wait(due, this.#options.ref)
+    const { priority, ref } = this.#options
+    this.#stopTimer = this.#timeline.wait(() => this.#due(), priority, ref)
   }
 
   #due(): void {

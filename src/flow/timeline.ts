@@ -1,12 +1,12 @@
-import { after } from './after.ts'
 import type { NextTime } from './calendar.ts'
+import { book } from './timetable.ts'
 
 /** When something is due, again and again. Times are milliseconds since 1970. */
 export interface Timeline {
   /** Undefined after the last one. */
   readonly next: number | undefined
   /** Calls back when the next one is due; gives what takes that back. */
-  wait(act: () => void, ref: boolean): () => void
+  wait(act: () => void, priority: number, ref: boolean): () => void
   /**
    * Moves on to the first time that is still to come, and gives those that have come: the first of them, or with `all`
    * each.
@@ -29,8 +29,8 @@ export class Beat implements Timeline {
     return this.#time(this.#index)
   }
 
-  wait(act: () => void, ref: boolean): () => void {
-    return after(Math.max(this.#due(this.#index) - performance.now(), 0), act, ref)
+  wait(act: () => void, priority: number, ref: boolean): () => void {
+    return book(Math.max(this.#due(this.#index) - performance.now(), 0), priority, act, ref)
   }
 
   advance(all: boolean): number[] {
@@ -62,7 +62,7 @@ export class Dates implements Timeline {
     this.next = first
   }
 
-  wait(act: () => void, ref: boolean): () => void {
+  wait(act: () => void, priority: number, ref: boolean): () => void {
     let undo: () => void
     let seen = Date.now()
     const look = (): void => {
@@ -72,10 +72,10 @@ export class Dates implements Timeline {
       seen = now
       const left = (this.next as number) - now
       if (left <= 0) act()
-      else undo = after(Math.min(left, lookMs), look, ref)
+      else undo = book(Math.min(left, lookMs), priority, look, ref)
     }
     // Not at once, even where it is due.
-    undo = after(Math.min(Math.max((this.next as number) - seen, 0), lookMs), look, ref)
+    undo = book(Math.min(Math.max((this.next as number) - seen, 0), lookMs), priority, look, ref)
     return () => undo()
   }
 
