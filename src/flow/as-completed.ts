@@ -20,18 +20,21 @@ export interface AsCompletedOptions extends FlowOptions {
   cancelRest?: boolean | undefined
 }
 
-/** An item that is over, as a promise that is settled: its outcome is also there without waiting. */
-export type Completed<I> = Promise<Outcome<I>> & {
+/**
+ * An item that is over, with its outcome as Promise.allSettled gives it. It is a promise as well, settled: in JavaScript
+ * `await t` gives the value or throws the error, as `t.result()` does. TypeScript is not told so, since it believes that
+ * `for await` waits for what an iterator gives, which is not so.
+ */
+export type Completed<I> = {
   /** Its place among the items. */
   readonly index: number
   /** What was given: the promise, the Task or the function. */
   readonly task: I
+  /** Its value; throws its error. */
+  result(): Outcome<I>
 } & PromiseSettledResult<Outcome<I>>
 
-/**
- * What `asCompleted` gives. Not written as AsyncIterable: of promises in one, TypeScript thinks that `for await` waits
- * for them, which it does not.
- */
+/** What `asCompleted` gives. */
 export interface CompletedIterator<I> {
   next(): Promise<IteratorResult<Completed<I>, undefined>>
   return(): Promise<IteratorResult<Completed<I>, undefined>>
@@ -40,9 +43,9 @@ export interface CompletedIterator<I> {
 }
 
 /**
- * Items as they complete: promises, Tasks, values and functions, of which at most `limit` run. What the loop gets is each
- * item's own promise, settled, so that a failure is one of many and not the end: `await t` gives its value or throws its
- * error, `t.status`, `t.value`, `t.reason`, `t.index` and `t.task` are there at once. Python's `as_completed` does so.
+ * Items as they complete: promises, Tasks, values and functions, of which at most `limit` run. What the loop gets is not
+ * the value but who it is and what became of it, so that a failure is one of many and not the end: `t.index`, `t.task`,
+ * `t.status`, `t.value` or `t.reason`, and `t.result()`, which throws where it failed. So do Python's two `as_completed`.
  *
  * Work begins at the call. Leaving the loop early cancels the rest, unless `cancelRest` is false; a signal, the timeout,
  * or an error of the source cancels it always, and the loop throws.
@@ -155,7 +158,11 @@ class Completions implements CompletedIterator<Item> {
   }
 }
 
-function completed({ index, task, ...result }: Settled): Completed<Item> {
-  const promise = result.status === 'fulfilled' ? Promise.resolve(result.value) : Promise.reject(result.reason)
-  return handled(Object.assign(promise, { index, task, ...result })) as Completed<Item>
+function completed({ index, task, ...outcome }: Settled): Completed<Item> {
+  const promise = outcome.status === 'fulfilled' ? Promise.resolve(outcome.value) : Promise.reject(outcome.reason)
+  const result = (): unknown => {
+    if (outcome.status === 'fulfilled') return outcome.value
+    throw outcome.reason
+  }
+  return handled(Object.assign(promise, { index, task, ...outcome, result })) as Completed<Item>
 }

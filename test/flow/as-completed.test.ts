@@ -14,15 +14,21 @@ describe('asCompleted', () => {
     for await (const t of asCompleted(promises)) {
       expect(t).toBeInstanceOf(Promise)
       expect(t.task).toBe(promises[t.index])
-      seen.push(t.status === 'fulfilled' ? [t.index, t.value, await t] : [t.index, t.reason, await reasonOf(t)])
+      // JavaScript may wait for it.
+      const promise = t as unknown as Promise<string>
+      if (t.status === 'fulfilled') seen.push([t.index, t.value, t.result(), await promise])
+      else {
+        expect(() => t.result()).toThrow(error)
+        seen.push([t.index, t.reason, t.reason, await reasonOf(promise)])
+      }
       const next = order[seen.length]
       if (next === 0) parts[0].reject(error)
       if (next === 1) parts[1].resolve('b')
     }
     expect(seen).toEqual([
-      [2, 'c', 'c'],
-      [0, error, error],
-      [1, 'b', 'b'],
+      [2, 'c', 'c', 'c'],
+      [0, error, error, error],
+      [1, 'b', 'b', 'b'],
     ])
   })
 
@@ -33,7 +39,7 @@ describe('asCompleted', () => {
     }
     const values = async (items: Parameters<typeof asCompleted>[0]) => {
       const all: unknown[] = []
-      for await (const t of asCompleted(items)) all.push(await t)
+      for await (const t of asCompleted(items)) all.push(t.result())
       return all.toSorted()
     }
     expect(await values([delay(1, { value: 1 }), 2, () => 3])).toEqual([1, 2, 3])

@@ -69,7 +69,7 @@ describe('waitAny', () => {
     const { then } = Promise.prototype
     // Counts what is hung on this promise alone.
     // oxlint-disable-next-line no-extend-native, unicorn/no-thenable
-    Promise.prototype.then = function (this: Promise<unknown>, ...handlers: never[]) {
+    Promise.prototype.then = function (this: Promise<unknown>, ...handlers: [never, never]) {
       if (this === promise) reactions++
       return then.apply(this, handlers)
     } as typeof then
