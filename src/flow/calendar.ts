@@ -25,7 +25,7 @@ export function readCron(expression: string, timeZone: string | undefined): Next
 
 function checkTimeZone(timeZone: string): void {
   try {
-    new Intl.DateTimeFormat('en', { timeZone })
+    new Intl.DateTimeFormat('en', { timeZone }).format()
   } catch {
     throw rangeMisuse('timeZone', 'the name of a time zone', timeZone)
   }

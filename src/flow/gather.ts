@@ -55,11 +55,12 @@ export function gather(tasks: unknown, options?: GatherOptions): Task<unknown[]>
       reject(reason)
     }
     const crew = new Crew(tasks, readMost('limit', given.limit), {
-      settled({ index, task: _, ...result }) {
+      settled(item) {
         over++
-        if (settle) results[index] = result
-        else if (result.status === 'fulfilled') results[index] = result.value
-        else fail(result.reason)
+        const { index, status } = item
+        if (status === 'fulfilled') results[index] = settle ? { status, value: item.value } : item.value
+        else if (settle) results[index] = { status, reason: item.reason }
+        else fail(item.reason)
       },
       ended: () => resolve(results),
       failed: fail,

@@ -125,9 +125,9 @@ export class Limiter {
     options?: LimitedOptions,
   ): (this: This, ...args: A) => Task<Awaited<R>> {
     checkFunction('fn', fn)
-    const limiter = this
+    const run = (starter: () => R) => this.run(starter, options)
     return function (this: This, ...args: A) {
-      return limiter.run(() => fn.apply(this, args as A & unknown[]), options)
+      return run(() => fn.apply(this, args as A & unknown[]))
     }
   }
 

@@ -128,7 +128,8 @@ function readTimes(times: unknown): number {
 
 function readWhen({ at, every, cron, timeZone }: ScheduleOptions): When {
   const given = [at, every, cron].filter((one) => one !== undefined)
-  if (given.length !== 1) throw new TypeError(`Expected one of \`at\`, \`every\` and \`cron\`, got ${given.length} of them`)
+  if (given.length !== 1)
+    throw new TypeError(`Expected one of \`at\`, \`every\` and \`cron\`, got ${given.length} of them`)
   if (timeZone !== undefined) {
     if (typeof timeZone !== 'string') throw typeMisuse('timeZone', 'the name of a time zone', timeZone)
     if (cron === undefined) throw typeMisuse('timeZone', 'left out without `cron`', timeZone)

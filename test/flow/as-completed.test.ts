@@ -95,11 +95,14 @@ describe('asCompleted', () => {
 
     expect(await reasonOf(asCompleted([untilAborted], { timeout: 1 }).next())).toMatchObject({ name: 'TimeoutError' })
     const error = new Error('of the source')
-    function* broken() {
-      throw error
-      yield 1
+    const broken = {
+      [Symbol.iterator]: () => ({
+        next() {
+          throw error
+        },
+      }),
     }
-    expect(await reasonOf(asCompleted(broken()).next())).toBe(error)
+    expect(await reasonOf(asCompleted(broken).next())).toBe(error)
     expect(await reasonOf(asCompleted([1], { signal: AbortSignal.abort('before') }).next())).toBe('before')
   })
 

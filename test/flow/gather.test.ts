@@ -218,7 +218,9 @@ describe('gather', () => {
   it('leaves no listener behind', async () => {
     const { signal } = new AbortController()
     await Promise.all(Array.from({ length: 50 }, () => gather([1, () => 2], { signal, timeout: 1e9 })))
-    await Promise.allSettled(Array.from({ length: 50 }, () => gather([() => Promise.reject(new Error('x'))], { signal })))
+    await Promise.allSettled(
+      Array.from({ length: 50 }, () => gather([() => Promise.reject(new Error('x'))], { signal })),
+    )
     expect(listeners(signal)).toBe(0)
   })
 

@@ -75,7 +75,8 @@ describe('priorities', () => {
     const limiter = new Limiter({ concurrency: 1 })
     let others = 0
     let high = true
-    const busy = (): unknown => high && limiter.run(() => (others++, settle().then(busy), undefined), { priority: 'high' })
+    const busy = (): unknown =>
+      high && limiter.run(() => (others++, settle().then(busy), undefined), { priority: 'high' })
     for (let i = 0; i < 3; i++) busy()
     void limiter.run(() => settle())
     await limiter.run(() => (high = false), { priority: 'low' })
@@ -252,7 +253,13 @@ describe('a Limiter', () => {
   })
 
   it('refuses misuse', async () => {
-    const bad: unknown[] = [{ concurrency: '2' }, { rate: 5 }, { rate: { count: 1 } }, 5, { rate: { count: 'x', perMs: 1 } }]
+    const bad: unknown[] = [
+      { concurrency: '2' },
+      { rate: 5 },
+      { rate: { count: 1 } },
+      5,
+      { rate: { count: 'x', perMs: 1 } },
+    ]
     for (const options of bad) expect(() => new Limiter(options as never)).toThrow(TypeError)
     for (const options of [{ concurrency: 0 }, { queueLimit: -1 }, { rate: { count: 1, perMs: 0 } }]) {
       expect(() => new Limiter(options)).toThrow(RangeError)
