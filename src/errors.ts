@@ -82,6 +82,11 @@ export function abortError(): DOMException {
   return new DOMException('This operation was aborted', 'AbortError')
 }
 
+/** What the others of a group are cancelled with when one of them fails: an AbortError whose `cause` is its error. */
+export function abortErrorOf(cause: unknown): DOMException {
+  return Object.defineProperty(abortError(), 'cause', { value: cause, configurable: true, writable: true })
+}
+
 /** What a task rejects with when its `timeout` runs out. */
 export function timeoutError(milliseconds: number): DOMException {
   return new DOMException(`The operation took longer than its timeout of ${milliseconds} ms`, 'TimeoutError')

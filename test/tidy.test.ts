@@ -43,6 +43,7 @@ const layers: readonly (readonly [from: RegExp, allowed: RegExp])[] = [
   [/^src\/executor\//, /^src\/(executor\/|errors|lazy|liveness|ndarray|shareable|pool\/(task|stats))/],
   [/^src\/sync\//, /^src\/(sync\/|abort|check|errors|liveness|shareable|typed-array|executor\/current-task)/],
   [/^src\/liveness\.ts$/, /^src\/(backends\/native|errors)/],
+  [/^src\/flow\//, /^src\/(flow\/|abort|check|errors|lazy|options|pool\/task)/],
   [
     /^src\/pool\//,
     /^src\/(pool\/|executor\/|abort|dispatch|kernel\.ts|options|check|environment|errors|info|typed-array|wire|lazy|backends\/worker\.ts)/,
