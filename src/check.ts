@@ -62,3 +62,15 @@ export function isRevoked(value: unknown): boolean {
 export function checkFlag(name: string, value: unknown): boolean {
   return value === undefined ? false : checkBoolean(name, value)
 }
+
+/** The object that options are read from. */
+export function checkOptions<T extends object>(options: T): T {
+  if (typeof options !== 'object' || options === null) throw typeMisuse('options', 'an object', options)
+  return options
+}
+
+/** An option that is a string, where it is given. */
+export function checkName(name: string, value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value
+  throw typeMisuse(name, 'a string', value)
+}

@@ -19,7 +19,9 @@ type Kind = 'TypeError' | 'RangeError' | 'OffloopError'
 /** The one table of coded errors: docs/errors.md lists the same, and a test holds them together. */
 export const errorTable = {
   ERR_OFFLOOP_BACKEND: ['OffloopError', "The '%0' backend can't do this: %1"],
+  ERR_OFFLOOP_BROKEN_BARRIER: ['OffloopError', '%0 is broken: %1'],
   ERR_OFFLOOP_CLOSED: ['OffloopError', '%0 is closed and takes no more work'],
+  ERR_OFFLOOP_DEADLOCK: ['OffloopError', 'This wait would never end: %0'],
   ERR_OFFLOOP_DETACHED: [
     'TypeError',
     'The memory of `%0` is gone: its buffer was detached (transferred, cloned with a transfer list, or resized)',
@@ -33,6 +35,10 @@ export const errorTable = {
   ERR_OFFLOOP_MEMORY: ['RangeError', 'Not enough memory for the result or the working space of %0'],
   ERR_OFFLOOP_MODULE: ['OffloopError', "A worker can't use %0: %1"],
   ERR_OFFLOOP_NOT_HELD: ['OffloopError', '%0 is not held by who wants to release it'],
+  ERR_OFFLOOP_OVER_RELEASE: [
+    'OffloopError',
+    '%0 has been released more often than acquired: its value would be over %1',
+  ],
   ERR_OFFLOOP_QUEUE_FULL: ['OffloopError', '%0 has %1 tasks waiting, which is its `queueLimit`'],
   ERR_OFFLOOP_WORKER_DIED: ['OffloopError', 'A worker of offloop died: %0'],
   ERR_OFFLOOP_WORKER_START: ['OffloopError', "A worker of offloop can't start: %0"],

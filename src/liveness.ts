@@ -12,9 +12,15 @@ const environmentKey = 'offloop:agents'
 const nameWords = 2
 const counter = 2
 const header = 3
-const agents = 1024
+/** How many agents there can be at a time. */
+export const mostAgents = 1024
 const indexBits = 10
 const generations = 2 ** 19 - 1
+
+/** The number of an agent's own place in any memory that has one for each, from 0. */
+export function indexOf(agent: number): number {
+  return agent & (mostAgents - 1)
+}
 
 /** Agents, which is what the language calls threads with a heap of their own, and whether each still lives. */
 export class AgentTable {
@@ -74,21 +80,21 @@ function inherited(): Int32Array | undefined {
 }
 
 function newWords(): Int32Array {
-  const words = new Int32Array(new SharedArrayBuffer((header + 2 * agents) * 4))
+  const words = new Int32Array(new SharedArrayBuffer((header + 2 * mostAgents) * 4))
   for (let i = 0; i < nameWords; i++) words[i] = Math.random() * 2 ** 32
   setEnvironmentData(environmentKey, words)
   return words
 }
 
 function entry(id: number): number {
-  return header + 2 * (id & (agents - 1))
+  return header + 2 * indexOf(id)
 }
 
 /** Takes a free place, which is given back when this thread ends. */
 function join(words: Int32Array): number {
   const generation = (Atomics.add(words, counter, 1) % generations) + 1
-  for (let i = 0; i < agents; i++) {
-    const index = (generation + i) % agents
+  for (let i = 0; i < mostAgents; i++) {
+    const index = (generation + i) % mostAgents
     const id = (generation << indexBits) | index
     const at = entry(id)
     if (Atomics.compareExchange(words, at, 0, id) !== 0) continue
@@ -99,5 +105,5 @@ function join(words: Int32Array): number {
     }
     return id
   }
-  throw codedError('ERR_OFFLOOP_MEMORY', [`the table of ${agents} threads`])
+  throw codedError('ERR_OFFLOOP_MEMORY', [`the table of ${mostAgents} threads`])
 }

@@ -19,7 +19,19 @@ type Open = (handle: Handle) => Shareable
 const openers = new Map<string, Open>()
 
 /** Where each class lives, so that a thread loads only what it is sent. */
-const homes = new Map([['Lock', 'sync/lock.js']])
+const homes = new Map([
+  ['Barrier', 'sync/barrier.js'],
+  ['BoundedSemaphore', 'sync/semaphore.js'],
+  ['Condition', 'sync/condition.js'],
+  ['Latch', 'sync/latch.js'],
+  ['Lock', 'sync/lock.js'],
+  ['Once', 'sync/once.js'],
+  ['RLock', 'sync/rlock.js'],
+  ['RWLock', 'sync/rwlock.js'],
+  ['Semaphore', 'sync/semaphore.js'],
+  ['SharedEvent', 'sync/event.js'],
+  ['Value', 'sync/value.js'],
+])
 
 /** Says once, where a class is defined, how its handles are opened. */
 export function defineShareable(name: string, open: Open): void {

@@ -62,9 +62,12 @@ export class LocalWaiters {
     if (thorough) this.#list.clean()
     do {
       this.#stand()
+      const before = this.#waiters.size
       this.#drain(thorough)
       if (this.#waiters.size === 0) return this.#leave(true)
       this.#list.setTicket(this.place, this.#oldest.ticket)
+      // The next one may be in another thread.
+      if (this.#list.isFifo && this.#waiters.size < before) this.#list.wake(1, this.#kind)
     } while (!this.#sleep())
   }
 

@@ -10,34 +10,95 @@ import type { Handle } from '../shareable.ts'
 export interface Shared {
   readonly words: Int32Array
   readonly agents: AgentTable
+  /** The same for all objects over this memory, in all threads. */
+  readonly id: string
+  /** What its maker called it. */
+  readonly name: string | undefined
+  /** What it came with. */
+  readonly handle?: Handle
 }
 
 /** A block of `count` words, all 0. */
-export function newShared(count: number): Shared {
-  return { words: new Int32Array(new SharedArrayBuffer(count * 4)), agents: ownTable() }
+export function newShared(count: number, name?: string): Shared {
+  const words = new Int32Array(new SharedArrayBuffer(count * 4))
+  return { words, agents: ownTable(), id: `${thread}-${made++}`, name }
 }
+
+/** For messages: ``The lock `db` ``. */
+export function titleOf(what: string, name: string | undefined): string {
+  return name === undefined ? what : `${what} \`${name}\``
+}
+
+const thread = Math.random().toString(36).slice(2)
+let made = 0
 
 /** An object over shared words; `handle` is them, and what a class adds. */
 export abstract class SharedWords extends Shareable {
   protected readonly words: Int32Array
   protected readonly agents: AgentTable
+  /** For messages, as its maker gave it. */
+  readonly name: string | undefined
+  readonly #id: string
 
   constructor(shared: Shared) {
     super()
+    this.name = shared.name
     this.words = shared.words
     this.agents = shared.agents
+    this.#id = shared.id
+    objects.set(this.#id, new WeakRef(this))
+    gone.register(this, this.#id)
   }
 
   get handle(): Handle {
-    return { '@offloop': this.constructor.name, words: this.words, agents: this.agents.words }
+    const { words, name } = this
+    return { '@offloop': this.constructor.name, id: this.#id, words, agents: this.agents.words, name }
   }
 }
 
 /** The memory that a handle of `name` brings. */
 export function sharedOf(handle: unknown, name: string): Shared {
-  const { words, agents } = checkHandle(handle, name)
-  return { words: words as Int32Array, agents: openTable(agents as Int32Array) }
+  const checked = checkHandle(handle, name)
+  return {
+    words: checked['words'] as Int32Array,
+    agents: openTable(checked['agents'] as Int32Array),
+    id: checked['id'] as string,
+    name: checked['name'] as string | undefined,
+    handle: checked,
+  }
 }
+
+/**
+ * The object of this thread that a handle of `name` stands for. There is one: a thread that gets a handle twice shares
+ * what it holds and who waits in it. `make` calls the constructor, which finds the memory by opened().
+ */
+export function openShared<T extends SharedWords>(handle: unknown, name: string, make: () => T): T {
+  if (handle instanceof SharedWords && handle.constructor.name === name) return handle as T
+  const shared = sharedOf(handle, name)
+  const known = objects.get(shared.id)?.deref()
+  if (known !== undefined) return known as T
+  opening = shared
+  try {
+    return make()
+  } finally {
+    opening = undefined
+  }
+}
+
+/** In a constructor: the memory that openShared() opens; undefined where a new object is made. */
+export function opened(): Shared | undefined {
+  const shared = opening
+  opening = undefined
+  return shared
+}
+
+let opening: Shared | undefined
+
+/** The objects of this thread, by the ids of their memory. */
+const objects = new Map<string, WeakRef<SharedWords>>()
+const gone = new FinalizationRegistry((id: string) => {
+  if (objects.get(id)?.deref() === undefined) objects.delete(id)
+})
 
 function checkHandle(handle: unknown, name: string): Handle {
   const found = typeof handle === 'object' && handle !== null ? (handle as Partial<Handle>)['@offloop'] : undefined

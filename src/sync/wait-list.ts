@@ -28,14 +28,17 @@ export interface WaitListOptions {
   readonly fifo?: boolean
   /** If one waiter can't go on, the younger ones can't either. */
   readonly headOnly?: boolean
+  /** Called where a thread is found that has ended while it waited. */
+  readonly onDeath?: () => void
 }
 
 export class WaitList {
   readonly words: Int32Array
   readonly #base: number
   readonly #agents: AgentTable
-  readonly #fifo: boolean
+  readonly isFifo: boolean
   readonly headOnly: boolean
+  readonly #onDeath: (() => void) | undefined
   readonly #locals = new Map<number, LocalWaiters>()
 
   /** A list in `words` from `base` on. */
@@ -43,8 +46,9 @@ export class WaitList {
     this.words = words
     this.#base = base
     this.#agents = agents
-    this.#fifo = options.fifo ?? false
-    this.headOnly = options.headOnly ?? this.#fifo
+    this.isFifo = options.fifo ?? false
+    this.headOnly = options.headOnly ?? this.isFifo
+    this.#onDeath = options.onDeath
   }
 
   /** Whether nobody waits. */
@@ -55,7 +59,9 @@ export class WaitList {
 
   /** Whether one that arrives now may try before it queues. */
   get mayPass(): boolean {
-    return !this.#fifo || this.isEmpty
+    if (!this.isFifo || this.isEmpty) return true
+    this.clean()
+    return this.isEmpty
   }
 
   /**
@@ -63,6 +69,7 @@ export class WaitList {
    * for different things in one list.
    */
   waitSync<T>(attempt: Attempt<T>, wait: Wait, kind = 0): T | undefined {
+    wait.signal?.throwIfAborted()
     const first = this.mayPass ? attempt(false) : undefined
     if (first !== undefined || remaining(wait) <= 0) return first
     const place = this.take(kind, this.ticket())
@@ -100,18 +107,30 @@ export class WaitList {
     return local.wait(attempt as Attempt<unknown>, wait) as Promise<T | undefined>
   }
 
+  /** Whether a living thread waits for `kind`. */
+  has(kind: number): boolean {
+    if (this.isEmpty || this.#oldest(kind, true) < 0) return false
+    this.clean()
+    return this.#oldest(kind, true) >= 0
+  }
+
   /** Wakes the oldest `count` that wait for `kind`. */
   wake(count = 1, kind = 0): void {
     for (let left = count; left > 0; left--) {
-      const place = this.isEmpty ? -1 : this.#oldest(kind, false)
-      if (place < 0) return
-      const at = this.#at(place)
-      const word = Atomics.load(this.words, at)
-      if (stateOf(word) !== mark.waiting)
-        left++ // somebody else was faster
-      else if (Atomics.compareExchange(this.words, at, word, word | mark.notified) !== word) left++
-      else if (!this.#wakeHere(place, kind)) Atomics.notify(this.words, at)
+      // Where a place was left meanwhile, another is looked for.
+      for (;;) {
+        const place = this.isEmpty ? -1 : this.#oldest(kind, false)
+        if (place < 0) return
+        if (this.#notify(place, kind)) break
+      }
     }
+  }
+
+  /** Wakes everybody who waits for `kind` now. */
+  wakeAll(kind = 0): void {
+    this.#forEach((place) => {
+      if (Atomics.load(this.words, this.#at(place) + 2) === kind) this.#notify(place, kind)
+    })
   }
 
   // --- for those who wait
@@ -145,7 +164,7 @@ export class WaitList {
   }
 
   mayTry(place: number, kind: number): boolean {
-    return !this.#fifo || place < 0 || this.#oldest(kind, true) === place
+    return !this.isFifo || place < 0 || this.#oldest(kind, true) === place
   }
 
   /** The promise of a wake-up at a place; undefined where one has come already. */
@@ -165,20 +184,21 @@ export class WaitList {
     const left = this.#release(place)
     // A promise of this thread's may still hang on the word.
     Atomics.notify(this.words, this.#at(place))
-    if (stateOf(left) === mark.notified || (succeeded && this.#fifo)) this.wake(1, kind)
+    if (stateOf(left) === mark.notified || (succeeded && this.isFifo)) this.wake(1, kind)
   }
 
-  /** Frees the places of threads that are gone. */
+  /** Frees the places of threads that are gone: of all places, as a thread may end before it has marked its own. */
   clean(): void {
-    this.#forEach((place) => {
+    for (let place = 0; place < places; place++) {
       const at = this.#at(place)
       const word = Atomics.load(this.words, at)
-      if (word === 0 || this.#agents.isAlive(agentOf(word))) return
-      if (Atomics.compareExchange(this.words, at, word, this.#word(mark.taken)) !== word) return
+      if (word === 0 || this.#agents.isAlive(agentOf(word))) continue
+      if (Atomics.compareExchange(this.words, at, word, this.#word(mark.taken)) !== word) continue
       const kind = Atomics.load(this.words, at + 2)
       this.#release(place)
+      if (stateOf(word) === mark.waiting) this.#onDeath?.()
       this.wake(1, kind)
-    })
+    }
   }
 
   #release(place: number): number {
@@ -189,6 +209,16 @@ export class WaitList {
   #sleep(place: number, ms: number): string {
     if (place >= 0) return Atomics.wait(this.words, this.#at(place), this.#word(mark.waiting), ms)
     return Atomics.wait(pause, 0, 0, ms)
+  }
+
+  /** Whether the place was waiting until now. */
+  #notify(place: number, kind: number): boolean {
+    const at = this.#at(place)
+    const word = Atomics.load(this.words, at)
+    if (stateOf(word) !== mark.waiting) return false
+    if (Atomics.compareExchange(this.words, at, word, word | mark.notified) !== word) return false
+    if (!this.#wakeHere(place, kind)) Atomics.notify(this.words, at)
+    return true
   }
 
   /** Promises of this thread need no wake-up through shared memory. */

@@ -1,16 +1,22 @@
 // How long a wait may take, and what ends it.
 import { isMainThread } from 'node:worker_threads'
 
-import { checkAtLeast } from '../check.ts'
-import { abortError, codedError, typeMisuse } from '../errors.ts'
+import { checkAtLeast, checkOptions } from '../check.ts'
+import { abortError, codedError, timeoutError, typeMisuse } from '../errors.ts'
 import { currentTask } from '../executor/current-task.ts'
 
 /** What ends a wait early. */
 export interface WaitOptions {
-  /** Milliseconds until a TimeoutError; 0 tries once. No limit by default. */
-  readonly timeout?: number
-  /** Ends the wait with its reason. A blocked thread looks at `aborted` every 100 ms, which other threads can't set. */
-  readonly signal?: AbortSignal
+  /**
+   * Milliseconds until a TimeoutError; 0 tries once.
+   * @default none
+   */
+  readonly timeout?: number | undefined
+  /**
+   * Ends the wait with its reason. A blocked thread looks at `aborted` every 100 ms, which other threads can't set.
+   * @default none
+   */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A wait's options, read once. */
@@ -22,12 +28,12 @@ export interface Wait {
   readonly signal: AbortSignal | undefined
 }
 
-const forever: Wait = { deadline: Infinity, timeout: Infinity, signal: undefined }
+/** Of a wait that nothing ends but what it waits for. */
+export const forever: Wait = { deadline: Infinity, timeout: Infinity, signal: undefined }
 
 export function readWait(options: WaitOptions | undefined): Wait {
   if (options === undefined) return forever
-  if (typeof options !== 'object' || options === null) throw typeMisuse('options', 'an object', options)
-  const { timeout, signal } = options
+  const { timeout, signal } = checkOptions(options)
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw typeMisuse('signal', 'an AbortSignal', signal)
   const ms = timeout === undefined ? Infinity : checkAtLeast('timeout', timeout, 0)
   return { deadline: performance.now() + ms, timeout: ms, signal }
@@ -36,6 +42,12 @@ export function readWait(options: WaitOptions | undefined): Wait {
 /** Milliseconds that are left. */
 export function remaining(wait: Wait): number {
   return wait.deadline === Infinity ? Infinity : wait.deadline - performance.now()
+}
+
+/** What a wait gave. @throws TimeoutError when it ran out of time. */
+export function orTimeout<T>(result: T | undefined, wait: Wait): T {
+  if (result === undefined) throw timeoutError(wait.timeout)
+  return result
 }
 
 /** A blocking form's first check: on the main thread it would hold the event loop, and everything with it. */

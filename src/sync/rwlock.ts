@@ -1,0 +1,199 @@
+import { checkFlag, checkFunction, checkName, checkOptions } from '../check.ts'
+import { defineShareable } from '../shareable.ts'
+import { Held } from './held.ts'
+import type { Home } from './held.ts'
+import type { LockOptions } from './mutex.ts'
+import { at, RWLockState, rwlockWords } from './rwlock-state.ts'
+import { newShared, opened, openShared, SharedWords, titleOf } from './shared-words.ts'
+import type { Shared } from './shared-words.ts'
+import { WaitList, waitListWords } from './wait-list.ts'
+import { checkMayBlock, orTimeout, readWait } from './waits.ts'
+import type { Wait, WaitOptions } from './waits.ts'
+
+/** Whom one waits among. A fair lock has one line for both, and the writer at its head waits for the last readers. */
+const kinds = { writer: 0, reader: 1, last: 2 } as const
+
+/**
+ * A lock that many hold to read, or one holds to write. Writers come first: while one waits no more readers get in. A
+ * `fair` lock serves them as they come. Readers don't disturb each other: each thread counts its own. What a thread
+ * held when it ended is free; if it was writing, tokens say `abandoned` until somebody has written again.
+ *
+ * Who reads must not read again before it releases: a writer may be waiting in between.
+ * @example
+ * const lock = new RWLock()
+ * await lock.withRead(() => 'many at a time')
+ * await lock.withWrite(() => 'nobody else')
+ */
+export class RWLock extends SharedWords {
+  readonly #state: RWLockState
+  readonly #list: WaitList
+  readonly #fair: boolean
+  readonly #reading: Home
+  readonly #writing: Home
+
+  /** @throws TypeError for other options. */
+  constructor(options: LockOptions = {}) {
+    super(opened() ?? create(options))
+    this.#state = new RWLockState(this.words, this.agents)
+    this.#fair = Atomics.load(this.words, at.fair) === 1
+    this.#list = new WaitList(this.words, rwlockWords, this.agents, { fifo: this.#fair, headOnly: true })
+    const title = titleOf('The lock', this.name)
+    this.#reading = { title, has: () => true, letGo: () => this.#endRead() }
+    this.#writing = { title, has: () => true, letGo: () => this.#endWrite() }
+  }
+
+  /** The lock that a handle stands for; the same object each time in one thread. */
+  static from(handle: unknown): RWLock {
+    return openShared(handle, 'RWLock', () => new RWLock())
+  }
+
+  /** How many read now. */
+  get readers(): number {
+    return this.#state.readers
+  }
+
+  /** Whether somebody writes now. */
+  get writing(): boolean {
+    return this.#state.isWriting
+  }
+
+  /** Waits until it may be read. Rejects with TimeoutError or the signal's reason. */
+  async read(options?: WaitOptions): Promise<Held> {
+    const wait = readWait(options)
+    return orTimeout(await this.#list.wait(() => this.#enterRead(), wait, this.#readers), wait)
+  }
+
+  /**
+   * The same, blocking.
+   * @throws ERR_OFFLOOP_MAIN_THREAD there; ERR_OFFLOOP_DEADLOCK when this thread writes and no `timeout` is given.
+   */
+  readSync(options?: WaitOptions): Held {
+    checkMayBlock('readSync')
+    const wait = readWait(options)
+    const attempt = (): Held | undefined => this.#enterRead() ?? this.#checkOther(wait, false)
+    return orTimeout(this.#list.waitSync(attempt, wait, this.#readers), wait)
+  }
+
+  /** A token to read by, if that is possible now. */
+  tryRead(): Held | undefined {
+    return this.#list.mayPass ? this.#enterRead() : undefined
+  }
+
+  /** Waits until nobody reads or writes. Rejects with TimeoutError or the signal's reason. */
+  async write(options?: WaitOptions): Promise<Held> {
+    const wait = readWait(options)
+    let claimed: true | undefined
+    let drained: true | undefined
+    try {
+      claimed = await this.#list.wait(() => this.#state.claim(), wait, kinds.writer)
+      if (claimed) drained = await this.#list.wait(() => this.#drained(), wait, kinds.last)
+    } finally {
+      if (!drained) this.#giveUp(claimed)
+    }
+    orTimeout(drained, wait)
+    return this.#beginWrite()
+  }
+
+  /**
+   * The same, blocking.
+   * @throws ERR_OFFLOOP_MAIN_THREAD there; ERR_OFFLOOP_DEADLOCK when this thread reads or writes and no `timeout` is
+   * given.
+   */
+  writeSync(options?: WaitOptions): Held {
+    checkMayBlock('writeSync')
+    const wait = readWait(options)
+    let claimed: true | undefined
+    let drained: true | undefined
+    try {
+      const claim = (): true | undefined => this.#state.claim() ?? this.#checkOther(wait, true)
+      claimed = this.#list.waitSync(claim, wait, kinds.writer)
+      if (claimed) drained = this.#list.waitSync(() => this.#drained(), wait, kinds.last)
+    } finally {
+      if (!drained) this.#giveUp(claimed)
+    }
+    orTimeout(drained, wait)
+    return this.#beginWrite()
+  }
+
+  /** A token to write by, if nobody reads or writes now. */
+  tryWrite(): Held | undefined {
+    if (!this.#list.mayPass || !this.#state.isDrained || !this.#state.claim()) return undefined
+    if (this.#state.isDrained) return this.#beginWrite()
+    this.#giveUp(true)
+    return undefined
+  }
+
+  /** Runs `fn` while it may read, and gives its result. `fn` gets the token. */
+  async withRead<T>(fn: (held: Held) => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
+    checkFunction('fn', fn)
+    return run(fn, await this.read(options))
+  }
+
+  /** Runs `fn` while it may write, and gives its result. `fn` gets the token. */
+  async withWrite<T>(fn: (held: Held) => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
+    checkFunction('fn', fn)
+    return run(fn, await this.write(options))
+  }
+
+  get #readers(): number {
+    return this.#fair ? kinds.writer : kinds.reader
+  }
+
+  #enterRead(): Held | undefined {
+    if (!this.#fair && this.#list.has(kinds.writer)) return undefined
+    const entered = this.#state.enterRead()
+    if (entered === 'in') return new Held(this.#reading, this.#state.isSpoiled)
+    if (entered === 'stepped back') this.#list.wake(1, kinds.last)
+    return undefined
+  }
+
+  #drained(): true | undefined {
+    return this.#state.isDrained ? true : undefined
+  }
+
+  #beginWrite(): Held {
+    return new Held(this.#writing, this.#state.beginWrite())
+  }
+
+  #endRead(): void {
+    this.#state.leaveRead()
+    if (this.#state.isClaimed) this.#list.wake(1, kinds.last)
+  }
+
+  #endWrite(): void {
+    this.#state.endWrite()
+    this.#wakeNext()
+  }
+
+  /** A writer that does not come after all; readers may have waited for it. */
+  #giveUp(claimed: true | undefined): void {
+    if (claimed) this.#state.endWrite()
+    this.#wakeNext()
+  }
+
+  #wakeNext(): void {
+    this.#list.wake(1, kinds.writer)
+    if (!this.#fair && !this.#list.has(kinds.writer)) this.#list.wakeAll(kinds.reader)
+  }
+
+  #checkOther(wait: Wait, forWriting: boolean): undefined {
+    if (wait.deadline === Infinity) this.#state.checkOther(forWriting)
+  }
+}
+
+async function run<T>(fn: (held: Held) => T | PromiseLike<T>, held: Held): Promise<T> {
+  try {
+    return await fn(held)
+  } finally {
+    held[Symbol.dispose]()
+  }
+}
+
+function create(options: LockOptions): Shared {
+  const { fair, name } = checkOptions(options)
+  const shared = newShared(rwlockWords + waitListWords, checkName('name', name))
+  shared.words[at.fair] = checkFlag('fair', fair) ? 1 : 0
+  return shared
+}
+
+defineShareable('RWLock', (handle) => RWLock.from(handle))
