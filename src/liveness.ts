@@ -15,7 +15,7 @@ const counter = 2
 const header = 3
 const agents = 1024
 const agentsEnd = header + 2 * agents
-const extraWords = 2 ** 14
+const extraWords = 2 ** 18
 const indexBits = 10
 const generations = 2 ** 19 - 1
 

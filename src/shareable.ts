@@ -20,8 +20,10 @@ const openers = new Map<string, Open>()
 
 /** Where each class lives, so that a thread loads only what it is sent. */
 const homes = new Map([
+  ['Channel', 'channels/channel.js'],
   ['LifoQueue', 'channels/lifo-queue.js'],
   ['Lock', 'sync/lock.js'],
+  ['PipeEnd', 'channels/pipe.js'],
   ['PriorityQueue', 'channels/priority-queue.js'],
   ['Queue', 'channels/queue.js'],
 ])

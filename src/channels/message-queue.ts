@@ -31,8 +31,9 @@ const controlWords = Math.ceil((at.list + waitListWords) / 2) * 2
 const kind = { item: 0, room: 1, allDone: 2 } as const
 
 const unbounded = 2 ** 31 - 1
-const leastBytes = 2 ** 12
-const mostBytes = 2 ** 30
+/** What `maxBytes` may be. */
+export const leastBytes = 2 ** 12
+export const mostBytes = 2 ** 30
 
 export interface QueueOptions {
   /**
