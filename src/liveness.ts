@@ -8,12 +8,15 @@ import { codedError } from './errors.ts'
 /** Where new workers find the table of the thread that started them. */
 const environmentKey = 'offloop:agents'
 
-// Words: two of a random name, one counter, then two for each agent: its id while it lives, and its thread's id.
+// Words: two of a random name, one counter, then two for each agent: its id while it lives, and its thread's id. Behind
+// them are words for whoever needs some that all threads see (src/channels/claims.ts).
 const nameWords = 2
 const counter = 2
 const header = 3
 /** How many agents there can be at a time. */
 export const mostAgents = 1024
+const agentsEnd = header + 2 * mostAgents
+const extraWords = 2 ** 18
 const indexBits = 10
 const generations = 2 ** 19 - 1
 
@@ -41,11 +44,19 @@ export class AgentTable {
   threadOf(id: number): number {
     return Atomics.load(this.words, entry(id) + 1)
   }
+
+  /** Words of another use, all 0 at first. */
+  get extra(): Int32Array {
+    return this.words.subarray(agentsEnd)
+  }
 }
 
 const tables = new Map<string, AgentTable>()
 
-/** The table that this thread's own objects are made with: that of the thread which started it, where there is one. */
+/**
+ * The table that this thread's own objects are made with: that of the thread which started it, where there is one, or
+ * the first that came with an object, so that threads which meet later have one table.
+ */
 export function ownTable(): AgentTable {
   own ??= openTable(inherited() ?? newWords())
   return own
@@ -61,13 +72,17 @@ export function openTable(words: Int32Array): AgentTable {
     table = new AgentTable(words)
     tables.set(name, table)
   }
+  if (own === undefined && inherited() === undefined) {
+    own = table
+    setEnvironmentData(environmentKey, words)
+  }
   return table
 }
 
 /** Notes the end of a worker that this thread has seen exit. */
 export function buryThread(thread: number): void {
   for (const { words } of tables.values()) {
-    for (let at = header; at < words.length; at += 2) {
+    for (let at = header; at < agentsEnd; at += 2) {
       const id = Atomics.load(words, at)
       if (id !== 0 && Atomics.load(words, at + 1) === thread) Atomics.compareExchange(words, at, id, 0)
     }
@@ -80,7 +95,7 @@ function inherited(): Int32Array | undefined {
 }
 
 function newWords(): Int32Array {
-  const words = new Int32Array(new SharedArrayBuffer((header + 2 * mostAgents) * 4))
+  const words = new Int32Array(new SharedArrayBuffer((agentsEnd + extraWords) * 4))
   for (let i = 0; i < nameWords; i++) words[i] = Math.random() * 2 ** 32
   setEnvironmentData(environmentKey, words)
   return words

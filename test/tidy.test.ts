@@ -42,6 +42,10 @@ const layers: readonly (readonly [from: RegExp, allowed: RegExp])[] = [
   [/^src\/pool\/(task|lane|stats|watch)\.ts$/, /^src\/errors/],
   [/^src\/executor\//, /^src\/(executor\/|errors|lazy|liveness|ndarray|shareable|pool\/(task|stats))/],
   [/^src\/sync\//, /^src\/(sync\/|abort|check|errors|liveness|shareable|typed-array|executor\/current-task)/],
+  [
+    /^src\/channels\//,
+    /^src\/(channels\/|sync\/|abort|check|errors|liveness|shareable|typed-array|executor\/(parcel|current-task))/,
+  ],
   [/^src\/liveness\.ts$/, /^src\/(backends\/native|errors)/],
   [/^src\/flow\//, /^src\/(flow\/|abort|check|errors|lazy|options|pool\/task)/],
   [

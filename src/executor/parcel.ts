@@ -25,7 +25,8 @@ export interface Parcel {
   readonly packed: boolean
 }
 
-export type Channel = 'worker' | 'process'
+/** How it travels: to another thread, to another process, or as bytes that somebody reads later. */
+export type Channel = 'worker' | 'process' | 'bytes'
 
 /** Checks a value that is to be sent, and packs what needs it; `path` names the value in errors. */
 export function packValue(value: unknown, path: string, channel: Channel): Parcel {
@@ -97,7 +98,7 @@ class Walk {
       return this.#memory(value.data.buffer, `${path}.data`)
     }
     if (value instanceof Shareable) {
-      if (this.#channel === 'process') throw this.#tooFar(path, 'shared memory')
+      if (this.#channel !== 'worker') throw this.#tooFar(path, `a ${value.constructor.name} over shared memory`)
       this.handles = true
       return
     }
@@ -105,7 +106,7 @@ class Walk {
       throw refuse(path, value)
     }
     if (value instanceof WeakRef || types.isGeneratorObject(value)) throw refuse(path, value)
-    if (value instanceof MessagePort && this.#channel === 'process') throw this.#tooFar(path, 'a MessagePort')
+    if (value instanceof MessagePort && this.#channel !== 'worker') throw this.#tooFar(path, 'a MessagePort')
     if (types.isMap(value)) {
       for (const [key, entry] of value) {
         this.check(key, `${path} (a key)`)
@@ -130,10 +131,16 @@ class Walk {
   }
 
   #memory(buffer: ArrayBufferLike, path: string): void {
-    if (this.#channel === 'process' && types.isSharedArrayBuffer(buffer)) throw this.#tooFar(path, 'shared memory')
+    if (this.#channel !== 'worker' && types.isSharedArrayBuffer(buffer)) throw this.#tooFar(path, 'shared memory')
   }
 
   #tooFar(path: string, what: string): Error {
+    if (this.#channel === 'bytes') {
+      return new TypeError(
+        `Expected \`${path}\` to be data that can be copied into a message, got ${what}. Send a copy, or hand it on ` +
+          'beforehand, to a task or by postMessage, and name it in the message',
+      )
+    }
     const why = `\`${path}\` is ${what}, which can't reach another process; use the 'worker' backend, or send a copy`
     return codedError('ERR_OFFLOOP_BACKEND', ['process', why])
   }

@@ -2,7 +2,7 @@ import * as path from 'node:path'
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { MessagePort, TransferListItem } from 'node:worker_threads'
 
-import { buryThread } from '../liveness.ts'
+import { buryThread, ownTable } from '../liveness.ts'
 import { follow } from './link.ts'
 import type { Link, LinkOptions } from './link.ts'
 import { slotCount, word } from './messages.ts'
@@ -18,6 +18,8 @@ export class ThreadLink implements Link {
   constructor(options: LinkOptions) {
     const { port1, port2 } = new MessageChannel()
     this.#port = port1
+    // So that the worker inherits it: what it makes and what is made here then know the same threads.
+    ownTable()
     this.words = new Int32Array(new SharedArrayBuffer((word.slots + slotCount) * 4))
     this.#worker = new Worker(path.join(__dirname, 'thread-entry.js'), {
       name: options.name,

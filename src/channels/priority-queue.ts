@@ -1,0 +1,53 @@
+import { rangeMisuse, typeMisuse } from '../errors.ts'
+import { defineShareable } from '../shareable.ts'
+import { sharedOf } from '../sync/shared-words.ts'
+import type { Shared } from '../sync/shared-words.ts'
+import type { WaitOptions } from '../sync/waits.ts'
+import { MessageQueue, newQueue } from './message-queue.ts'
+import type { QueueOptions } from './message-queue.ts'
+import { ByPriority } from './order.ts'
+
+export interface PriorityPutOptions extends WaitOptions {
+  /**
+   * Any number but NaN: the smallest comes first.
+   * @default 0
+   */
+  readonly priority?: number
+}
+
+/**
+ * A queue between threads whose items have priorities: `get` takes the one with the smallest, and of equal ones the
+ * oldest.
+ * @example
+ * const queue = new PriorityQueue()
+ * await queue.put('later', { priority: 10 })
+ * await queue.put('now', { priority: 1 })
+ * await queue.get() // 'now'
+ */
+export class PriorityQueue<T = unknown> extends MessageQueue<T, PriorityPutOptions> {
+  /** @throws TypeError or RangeError for other options. ERR_OFFLOOP_MEMORY where there is no address space. */
+  constructor(options: QueueOptions = {}) {
+    super(opening ?? newQueue(options), (store, at) => new ByPriority(store, at))
+  }
+
+  /** The queue that a handle stands for. */
+  static from<T = unknown>(handle: unknown): PriorityQueue<T> {
+    opening = sharedOf(handle, 'PriorityQueue')
+    try {
+      return new PriorityQueue<T>()
+    } finally {
+      opening = undefined
+    }
+  }
+
+  protected override priorityOf(options: PriorityPutOptions | undefined): number {
+    const priority = options?.priority ?? 0
+    if (typeof priority !== 'number') throw typeMisuse('priority', 'a number', priority)
+    if (Number.isNaN(priority)) throw rangeMisuse('priority', 'a number', priority)
+    return priority
+  }
+}
+
+let opening: Shared | undefined
+
+defineShareable('PriorityQueue', (handle) => PriorityQueue.from(handle))

@@ -1,0 +1,40 @@
+import { defineShareable } from '../shareable.ts'
+import { sharedOf } from '../sync/shared-words.ts'
+import type { Shared } from '../sync/shared-words.ts'
+import type { WaitOptions } from '../sync/waits.ts'
+import { MessageQueue, newQueue } from './message-queue.ts'
+import type { QueueOptions } from './message-queue.ts'
+import { Fifo } from './order.ts'
+
+/**
+ * A queue between threads: first in, first out, with any number of threads at both ends. Items are copied into shared
+ * memory: no event loop takes part where nobody has to wait.
+ * @example
+ * const queue = new Queue({ capacity: 100 })
+ * await queue.put({ id: 1 })
+ * const item = await queue.get()
+ */
+export class Queue<T = unknown> extends MessageQueue<T, WaitOptions> {
+  /** @throws TypeError or RangeError for other options. ERR_OFFLOOP_MEMORY where there is no address space. */
+  constructor(options: QueueOptions = {}) {
+    super(opening ?? newQueue(options), (store, at) => new Fifo(store, at))
+  }
+
+  /** The queue that a handle stands for. */
+  static from<T = unknown>(handle: unknown): Queue<T> {
+    opening = sharedOf(handle, 'Queue')
+    try {
+      return new Queue<T>()
+    } finally {
+      opening = undefined
+    }
+  }
+
+  protected override priorityOf(): number {
+    return 0
+  }
+}
+
+let opening: Shared | undefined
+
+defineShareable('Queue', (handle) => Queue.from(handle))
