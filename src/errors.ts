@@ -20,6 +20,7 @@ type Kind = 'TypeError' | 'RangeError' | 'OffloopError'
 export const errorTable = {
   ERR_OFFLOOP_BACKEND: ['OffloopError', "The '%0' backend can't do this: %1"],
   ERR_OFFLOOP_CLOSED: ['OffloopError', '%0 is closed and takes no more work'],
+  ERR_OFFLOOP_COLLECTIVE: ['OffloopError', "The ranks of a communicator don't meet: %0"],
   ERR_OFFLOOP_DETACHED: [
     'TypeError',
     'The memory of `%0` is gone: its buffer was detached (transferred, cloned with a transfer list, or resized)',

@@ -19,7 +19,10 @@ type Open = (handle: Handle) => Shareable
 const openers = new Map<string, Open>()
 
 /** Where each class lives, so that a thread loads only what it is sent. */
-const homes = new Map([['Lock', 'sync/lock.js']])
+const homes = new Map([
+  ['Communicator', 'spmd/communicator.js'],
+  ['Lock', 'sync/lock.js'],
+])
 
 /** Says once, where a class is defined, how its handles are opened. */
 export function defineShareable(name: string, open: Open): void {

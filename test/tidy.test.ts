@@ -41,6 +41,11 @@ const layers: readonly (readonly [from: RegExp, allowed: RegExp])[] = [
   [/^src\/pool\/(task|lane|stats|watch)\.ts$/, /^src\/errors/],
   [/^src\/executor\//, /^src\/(executor\/|errors|liveness|ndarray|shareable|pool\/(task|stats))/],
   [/^src\/sync\//, /^src\/(sync\/|abort|check|errors|liveness|shareable|typed-array|executor\/current-task)/],
+  [
+    /^src\/spmd\/(spmd|crew)\.ts$/,
+    /^src\/(spmd\/|executor\/(executor|parcel|ship)|pool\/(call-function|function-options|task|whole)|check|errors)/,
+  ],
+  [/^src\/spmd\//, /^src\/(spmd\/|sync\/|executor\/parcel|abort|check|errors|shareable|typed-array|types)/],
   [/^src\/liveness\.ts$/, /^src\/(backends\/native|errors)/],
   [
     /^src\/pool\//,
