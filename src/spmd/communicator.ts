@@ -85,7 +85,8 @@ export class Communicator extends Shareable {
 
   /** The same at once: sending never blocks. */
   sendSync(value: unknown, to: number, tag = 0): void {
-    const { mail, members, context } = this.#parts
+    const { mail, members, context, world } = this.#parts
+    world.tell()
     const receiver = members[this.#checkRank('to', to)]
     mail.post(receiver, context, checkTag(tag), value)
   }
@@ -245,6 +246,7 @@ export class Communicator extends Shareable {
     const { mail, context, world, members } = this.#parts
     const senders = this.#senders(from)
     const wanted = tag === undefined ? undefined : checkTag(tag)
+    world.tell()
     // Another flow of this rank may still send to it, but who waits for anybody means the others.
     const others = from === undefined ? senders.filter((sender) => sender !== members[this.rank]) : senders
     let found: Message | undefined
@@ -309,7 +311,7 @@ export class Communicator extends Shareable {
     const run = async (): Promise<T> => {
       // Calls of one rank follow one another whether they are awaited or not.
       await before?.catch(() => {})
-      const start = this.#parts.meeting.step
+      const start = this.#begin()
       try {
         return await drive(make(), this.#bell, wait)
       } catch (error) {
@@ -329,13 +331,19 @@ export class Communicator extends Shareable {
     if (this.#pending > 0) {
       throw misfit(`rank ${this.rank} calls ${name}Sync while a call that it has not awaited is under way`)
     }
-    const start = this.#parts.meeting.step
+    const start = this.#begin()
     try {
       return driveSync(make(), this.#bell, wait)
     } catch (error) {
       this.#left(start)
       throw error
     }
+  }
+
+  /** The number of the call before. */
+  #begin(): number {
+    this.#parts.world.tell()
+    return this.#parts.meeting.step
   }
 
   /** A call has failed; what failed before it met the others concerns nobody else. */

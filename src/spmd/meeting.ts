@@ -11,7 +11,9 @@ import type { World } from './world.ts'
 const at = { arrived: 0, generation: 1, broken: 2, slots: 16 } as const
 const slotWords = 16
 const callBits = 8
-const of = { step: 0, call: 1, root: 2, op: 3, kind: 4 } as const
+const of = { call: 1, root: 2, op: 3, kind: 4 } as const
+/** In the slots of the first set alone: how many times a rank has come. */
+const ofArrivals = 0
 /** The same memory as numbers of 8 bytes. */
 const ofNumbers = { count: 4, value: 5 } as const
 
@@ -66,6 +68,7 @@ export class Meeting {
   readonly #members: readonly number[]
   readonly #me: number
   #step = 0
+  #arrivals = 0
   #call: Call | undefined
 
   constructor(block: SharedArrayBuffer, world: World, members: readonly number[], me: number) {
@@ -87,7 +90,6 @@ export class Meeting {
     this.#step++
     this.#call = call
     const slot = this.#slot(this.#me)
-    this.#words[slot + of.step] = this.#step
     this.#words[slot + of.call] = calls.indexOf(call.name)
     this.#words[slot + of.root] = call.root
     this.#words[slot + of.op] = call.op
@@ -104,6 +106,7 @@ export class Meeting {
   *sync(): Generator<Poll, void, unknown> {
     const words = this.#words
     const size = this.#members.length
+    words[this.#arrivalsAt(this.#me)] = ++this.#arrivals
     const generation = Atomics.load(words, at.generation)
     if (Atomics.add(words, at.arrived, 1) < size - 1) {
       const come = () => Atomics.load(words, at.generation) !== generation
@@ -124,8 +127,15 @@ export class Meeting {
     return this.#numbers[this.#slot(rank) / 2 + ofNumbers.value]
   }
 
-  /** Says to all that this rank left a call before its end: nobody can know what the next ones would be worth. */
+  /**
+   * This rank left a call before its end, so nobody can know what the next ones would be worth. Its function may end by
+   * the same error, which is what everybody should hear of then; the others are told when it goes on with something else.
+   */
   breakUp(): void {
+    this.#world.tellLater(() => this.#tell())
+  }
+
+  #tell(): void {
     const word = ((this.#me + 1) << callBits) | calls.indexOf((this.#call as Call).name)
     if (Atomics.compareExchange(this.#words, at.broken, 0, word) !== 0) return
     for (const member of this.#members) this.#world.ring(member)
@@ -140,7 +150,7 @@ export class Meeting {
     }
     if (!this.#world.anyReturned) return false
     for (let rank = 0; rank < this.#members.length; rank++) {
-      const missing = this.#words[this.#slot(rank) + of.step] !== this.#step
+      const missing = this.#words[this.#arrivalsAt(rank)] !== this.#arrivals
       if (!missing || !this.#world.hasReturned(this.#members[rank])) continue
       if (come()) return true
       throw misfit(`rank ${rank} has returned, while rank ${this.#me} waits for it in ${name}`)
@@ -179,6 +189,10 @@ export class Meeting {
     else if (op > 0 && type !== kind.any) parts.push(`of a ${type === kind.number ? 'number' : 'bigint'}`)
     if (root >= 0) parts.push(`with root ${root}`)
     return parts.join(' ')
+  }
+
+  #arrivalsAt(rank: number): number {
+    return at.slots + rank * slotWords + ofArrivals
   }
 
   #slot(rank: number): number {

@@ -1,4 +1,4 @@
-import { checkInteger, isList } from '../check.ts'
+import { checkAtLeast, checkInteger, isList } from '../check.ts'
 import { typeMisuse } from '../errors.ts'
 import type { Executor } from '../executor/executor.ts'
 import { packArgs } from '../executor/parcel.ts'
@@ -11,15 +11,22 @@ import { failedTask } from '../pool/task.ts'
 import type { Task } from '../pool/task.ts'
 import { Whole } from '../pool/whole.ts'
 import type { Communicator } from './communicator.ts'
-import { giveCrew, takeCrew } from './crew.ts'
+import { defaultGraceMs, giveCrew, takeCrew } from './crew.ts'
 import { makeSeeds } from './seed.ts'
 import { state, World } from './world.ts'
 
 /** Each pair of ranks has a channel, which is what limits their number. */
 const mostRanks = 128
+const longestTimer = 2 ** 31 - 1
 
 /** Options of {@link spmd.run}. */
-export type SpmdOptions = Pick<TaskOptions, 'signal' | 'timeout' | 'onProgress'>
+export interface SpmdOptions extends Pick<TaskOptions, 'signal' | 'timeout' | 'onProgress'> {
+  /**
+   * Milliseconds that a rank may take to end when the call is over before it, until its worker is terminated.
+   * @default 100
+   */
+  graceMs?: number | undefined
+}
 
 /** What a rank runs. */
 export type RankFunction<A extends readonly unknown[], R> = (comm: Communicator, ...args: A) => R
@@ -58,10 +65,11 @@ function run(n: number, fn: Function, args: readonly unknown[] = [], options: Sp
     const size = checkInteger('n', n, 1, mostRanks)
     if (!isList(args)) throw typeMisuse('args', 'an array of arguments', args)
     const read = readFunctionOptions(options)
+    const grace = options.graceMs === undefined ? defaultGraceMs : checkAtLeast('graceMs', options.graceMs, 0)
     const cargo = ship(fn)
     packArgs(args, 'args', 'worker', undefined)
     if (read.signal?.aborted) return failedTask(read.signal.reason, 'worker', 'cancelled')
-    return launch(takeCrew(size), cargo, args, read)
+    return launch(takeCrew(size, grace > longestTimer ? Infinity : grace), cargo, args, read)
   } catch (error) {
     return failedTask(error, 'worker')
   }
@@ -82,8 +90,9 @@ function launch(
   const progress = () => parts.reduce((sum, part) => sum + part.progress, 0) / size
   const whole = new Whole<unknown[]>('worker', options, books, progress, size)
   whole.onStop = () => {
-    world.end(state.stopped)
     crew.shut()
+    // After they were asked to stop, so that those who wake know why.
+    queueMicrotask(() => world.end(state.stopped))
   }
   whole.attempt(() => {
     const seeds = makeSeeds(world)

@@ -12,6 +12,8 @@ export const state = { running: 0, stopped: 1, over: 2 } as const
 export class World {
   readonly words: Int32Array
   readonly size: number
+  /** What this rank has to tell the others before it goes on. */
+  readonly #untold: (() => void)[] = []
 
   constructor(words: Int32Array, size: number) {
     this.words = words
@@ -46,6 +48,15 @@ export class World {
 
   hasReturned(rank: number): boolean {
     return Atomics.load(this.words, this.#rank(rank) + of.returned) === 1
+  }
+
+  tellLater(tell: () => void): void {
+    this.#untold.push(tell)
+  }
+
+  /** Called by a rank whenever it has to do with others. */
+  tell(): void {
+    if (this.#untold.length > 0) for (const tell of this.#untold.splice(0)) tell()
   }
 
   /** The number of a new communicator. */
