@@ -22,6 +22,7 @@ export const errorTable = {
   ERR_OFFLOOP_BROKEN_BARRIER: ['OffloopError', '%0 is broken: %1'],
   ERR_OFFLOOP_CLOSED: ['OffloopError', '%0 is closed and takes no more work'],
   ERR_OFFLOOP_DEADLOCK: ['OffloopError', 'This wait would never end: %0'],
+  ERR_OFFLOOP_COLLECTIVE: ['OffloopError', "The ranks of a communicator don't meet: %0"],
   ERR_OFFLOOP_DETACHED: [
     'TypeError',
     'The memory of `%0` is gone: its buffer was detached (transferred, cloned with a transfer list, or resized)',

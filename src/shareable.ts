@@ -23,6 +23,7 @@ const homes = new Map([
   ['Barrier', 'sync/barrier.js'],
   ['BoundedSemaphore', 'sync/semaphore.js'],
   ['Channel', 'channels/channel.js'],
+  ['Communicator', 'spmd/communicator.js'],
   ['Condition', 'sync/condition.js'],
   ['Latch', 'sync/latch.js'],
   ['LifoQueue', 'channels/lifo-queue.js'],

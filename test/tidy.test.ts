@@ -46,6 +46,11 @@ const layers: readonly (readonly [from: RegExp, allowed: RegExp])[] = [
     /^src\/channels\//,
     /^src\/(channels\/|sync\/|abort|check|errors|liveness|shareable|typed-array|executor\/(parcel|current-task))/,
   ],
+  [
+    /^src\/spmd\/(spmd|crew)\.ts$/,
+    /^src\/(spmd\/|executor\/(executor|parcel|ship)|pool\/(call-function|function-options|task|whole)|check|errors)/,
+  ],
+  [/^src\/spmd\//, /^src\/(spmd\/|sync\/|executor\/parcel|abort|check|errors|shareable|typed-array|types)/],
   [/^src\/liveness\.ts$/, /^src\/(backends\/native|errors)/],
   [/^src\/flow\//, /^src\/(flow\/|abort|check|errors|lazy|options|pool\/task)/],
   [

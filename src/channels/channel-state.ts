@@ -69,7 +69,7 @@ export class ChannelState {
   readonly #senders: List
   readonly #receivers: List
 
-  constructor(shared: Shared) {
+  constructor(shared: Pick<Shared, 'words' | 'agents'>) {
     const store = new Store(shared.words, controlWords, shared.agents, 'a channel')
     this.#store = store
     this.#agents = shared.agents

@@ -1,7 +1,7 @@
 import { checkInteger } from '../check.ts'
 import { codedError, timeoutError, typeMisuse } from '../errors.ts'
 import { defineShareable } from '../shareable.ts'
-import { sharedOf, SharedWords } from '../sync/shared-words.ts'
+import { opened, openShared, SharedWords } from '../sync/shared-words.ts'
 import type { Shared } from '../sync/shared-words.ts'
 import { checkMayBlock, readWait } from '../sync/waits.ts'
 import type { Wait, WaitOptions } from '../sync/waits.ts'
@@ -47,18 +47,13 @@ export class Channel<T = unknown> extends SharedWords {
    * @throws TypeError or RangeError for other arguments. ERR_OFFLOOP_MEMORY where there is no address space.
    */
   constructor(capacity = 0, options: ChannelOptions = {}) {
-    super(opening ?? create(capacity, options))
+    super(opened() ?? create(capacity, options))
     this.#state = new ChannelState({ words: this.words, agents: this.agents })
   }
 
   /** The channel that a handle stands for. */
   static from<T = unknown>(handle: unknown): Channel<T> {
-    opening = sharedOf(handle, 'Channel')
-    try {
-      return new Channel<T>()
-    } finally {
-      opening = undefined
-    }
+    return openShared(handle, 'Channel', () => new Channel<T>())
   }
 
   get capacity(): number {
@@ -203,8 +198,6 @@ function received({ raw, isClosed }: Happened): unknown {
   if (isClosed) throw closedError('The channel is empty, and it')
   return open(raw)
 }
-
-let opening: Shared | undefined
 
 function create(capacity: number, options: ChannelOptions): Shared {
   checkInteger('capacity', capacity, 0, 2 ** 31 - 1)

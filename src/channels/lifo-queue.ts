@@ -1,6 +1,5 @@
 import { defineShareable } from '../shareable.ts'
-import { sharedOf } from '../sync/shared-words.ts'
-import type { Shared } from '../sync/shared-words.ts'
+import { opened, openShared } from '../sync/shared-words.ts'
 import type { WaitOptions } from '../sync/waits.ts'
 import { MessageQueue, newQueue } from './message-queue.ts'
 import type { QueueOptions } from './message-queue.ts'
@@ -17,24 +16,17 @@ import { Lifo } from './order.ts'
 export class LifoQueue<T = unknown> extends MessageQueue<T, WaitOptions> {
   /** @throws TypeError or RangeError for other options. ERR_OFFLOOP_MEMORY where there is no address space. */
   constructor(options: QueueOptions = {}) {
-    super(opening ?? newQueue(options), (store, at) => new Lifo(store, at))
+    super(opened() ?? newQueue(options), (store, at) => new Lifo(store, at))
   }
 
   /** The queue that a handle stands for. */
   static from<T = unknown>(handle: unknown): LifoQueue<T> {
-    opening = sharedOf(handle, 'LifoQueue')
-    try {
-      return new LifoQueue<T>()
-    } finally {
-      opening = undefined
-    }
+    return openShared(handle, 'LifoQueue', () => new LifoQueue<T>())
   }
 
   protected override priorityOf(): number {
     return 0
   }
 }
-
-let opening: Shared | undefined
 
 defineShareable('LifoQueue', (handle) => LifoQueue.from(handle))

@@ -1,7 +1,7 @@
 // Memory of an object that grows as it fills: a block of words that every thread sees, and address space behind it, of
 // which the system gives what is touched. It never shrinks and never moves, so old views stay true.
 import { codedError } from '../errors.ts'
-import { ownTable } from '../liveness.ts'
+import { shareWords } from '../sync/shared-words.ts'
 import type { Shared } from '../sync/shared-words.ts'
 
 const startBytes = 1 << 14
@@ -12,7 +12,7 @@ export function newGrowable(words: number, maxBytes: number, forWhom: string): S
   const maxByteLength = roundUp(controlBytes + maxBytes)
   try {
     const buffer = new SharedArrayBuffer(Math.min(controlBytes + startBytes, maxByteLength), { maxByteLength })
-    return { words: new Int32Array(buffer, 0, words), agents: ownTable() }
+    return shareWords(new Int32Array(buffer, 0, words))
   } catch (cause) {
     throw codedError('ERR_OFFLOOP_MEMORY', [forWhom], { cause })
   }

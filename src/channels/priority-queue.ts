@@ -1,7 +1,6 @@
 import { rangeMisuse, typeMisuse } from '../errors.ts'
 import { defineShareable } from '../shareable.ts'
-import { sharedOf } from '../sync/shared-words.ts'
-import type { Shared } from '../sync/shared-words.ts'
+import { opened, openShared } from '../sync/shared-words.ts'
 import type { WaitOptions } from '../sync/waits.ts'
 import { MessageQueue, newQueue } from './message-queue.ts'
 import type { QueueOptions } from './message-queue.ts'
@@ -27,17 +26,12 @@ export interface PriorityPutOptions extends WaitOptions {
 export class PriorityQueue<T = unknown> extends MessageQueue<T, PriorityPutOptions> {
   /** @throws TypeError or RangeError for other options. ERR_OFFLOOP_MEMORY where there is no address space. */
   constructor(options: QueueOptions = {}) {
-    super(opening ?? newQueue(options), (store, at) => new ByPriority(store, at))
+    super(opened() ?? newQueue(options), (store, at) => new ByPriority(store, at))
   }
 
   /** The queue that a handle stands for. */
   static from<T = unknown>(handle: unknown): PriorityQueue<T> {
-    opening = sharedOf(handle, 'PriorityQueue')
-    try {
-      return new PriorityQueue<T>()
-    } finally {
-      opening = undefined
-    }
+    return openShared(handle, 'PriorityQueue', () => new PriorityQueue<T>())
   }
 
   protected override priorityOf(options: PriorityPutOptions | undefined): number {
@@ -47,7 +41,5 @@ export class PriorityQueue<T = unknown> extends MessageQueue<T, PriorityPutOptio
     return priority
   }
 }
-
-let opening: Shared | undefined
 
 defineShareable('PriorityQueue', (handle) => PriorityQueue.from(handle))

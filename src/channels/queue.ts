@@ -1,6 +1,5 @@
 import { defineShareable } from '../shareable.ts'
-import { sharedOf } from '../sync/shared-words.ts'
-import type { Shared } from '../sync/shared-words.ts'
+import { opened, openShared } from '../sync/shared-words.ts'
 import type { WaitOptions } from '../sync/waits.ts'
 import { MessageQueue, newQueue } from './message-queue.ts'
 import type { QueueOptions } from './message-queue.ts'
@@ -17,24 +16,17 @@ import { Fifo } from './order.ts'
 export class Queue<T = unknown> extends MessageQueue<T, WaitOptions> {
   /** @throws TypeError or RangeError for other options. ERR_OFFLOOP_MEMORY where there is no address space. */
   constructor(options: QueueOptions = {}) {
-    super(opening ?? newQueue(options), (store, at) => new Fifo(store, at))
+    super(opened() ?? newQueue(options), (store, at) => new Fifo(store, at))
   }
 
   /** The queue that a handle stands for. */
   static from<T = unknown>(handle: unknown): Queue<T> {
-    opening = sharedOf(handle, 'Queue')
-    try {
-      return new Queue<T>()
-    } finally {
-      opening = undefined
-    }
+    return openShared(handle, 'Queue', () => new Queue<T>())
   }
 
   protected override priorityOf(): number {
     return 0
   }
 }
-
-let opening: Shared | undefined
 
 defineShareable('Queue', (handle) => Queue.from(handle))

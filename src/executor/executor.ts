@@ -184,6 +184,11 @@ export class Executor {
     await this.#stop()
   }
 
+  /** Takes no more jobs. Workers that are stopped or end are not replaced, and those with nothing to do end. */
+  shut(): void {
+    this.#roster.closed = true
+  }
+
   /** Resolves when all jobs have settled and all workers are gone. */
   async close(): Promise<void> {
     this.#roster.closed = true

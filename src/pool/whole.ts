@@ -26,9 +26,11 @@ export class Whole<T> implements TaskState {
   readonly #started = performance.now()
   readonly #undo: (() => void)[] = []
   readonly #report: ((fraction: number) => void) | undefined
+  readonly #threads: number
 
-  constructor(backend: BackendName, options: ReadOptions, books: Books, progress: () => number) {
+  constructor(backend: BackendName, options: ReadOptions, books: Books, progress: () => number, threads = 1) {
     this.backend = backend
+    this.#threads = threads
     this.#books = books
     this.running = { progress, started: () => true }
     this.cancel = (reason) => this.stop('cancelled', reason ?? abortError())
@@ -103,7 +105,7 @@ export class Whole<T> implements TaskState {
 
   #end(status: TaskStatus): void {
     this.status = status
-    this.timing = { ...noTiming, runMs: performance.now() - this.#started, threads: 1 }
+    this.timing = { ...noTiming, runMs: performance.now() - this.#started, threads: this.#threads }
     this.cancel = undefined
     this.running = undefined
     for (const undo of this.#undo) undo()

@@ -20,7 +20,11 @@ export interface Shared {
 
 /** A block of `count` words, all 0. */
 export function newShared(count: number, name?: string): Shared {
-  const words = new Int32Array(new SharedArrayBuffer(count * 4))
+  return shareWords(new Int32Array(new SharedArrayBuffer(count * 4)), name)
+}
+
+/** Words that are there, as the memory of a new object. */
+export function shareWords(words: Int32Array, name?: string): Shared {
   return { words, agents: ownTable(), id: `${thread}-${made++}`, name }
 }
 
