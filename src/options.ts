@@ -109,7 +109,7 @@ function isPool(value: unknown): value is Pool {
 }
 
 // AbortSignals of other realms and of polyfills are as good as ours.
-function isSignal(value: unknown): value is AbortSignal {
+export function isSignal(value: unknown): value is AbortSignal {
   return (
     typeof value === 'object' &&
     value !== null &&

@@ -18,7 +18,7 @@ export class InlineLink implements Link {
         if (!this.#ended) options.onMessage(copy)
       })
     }
-    const link = { channel: 'worker', words: undefined, post, receive: () => undefined } as const
+    const link = { channel: 'worker', words: undefined, post, receive: () => undefined, leave: () => {} } as const
     this.#runner = new Runner(link, structuredClone(options.runner))
   }
 
@@ -37,6 +37,10 @@ export class InlineLink implements Link {
     if (this.#ended) return
     this.#ended = true
     setImmediate(() => this.#onExit('it was stopped', undefined))
+  }
+
+  end(): void {
+    this.terminate()
   }
 
   utilization(): undefined {

@@ -5,6 +5,7 @@ import { enterTask } from './current-task.ts'
 import type { TypedArray } from '../types.ts'
 import { packFault, unpackFault } from './fault.ts'
 import { load } from './load.ts'
+import { deliver } from './mail.ts'
 import { mark, verdict, word } from './messages.ts'
 import type { FromRunner, RunMessage, RunnerOptions, ShippedFunction, ToRunner, Verb } from './messages.ts'
 import { cloneError, packValue, unpackValue } from './parcel.ts'
@@ -20,6 +21,8 @@ export interface RunnerLink {
   post(message: FromRunner): void
   /** A message that is here already. */
   receive(): ToRunner | undefined
+  /** Ends the worker. */
+  leave(): void
 }
 
 /** Results wait for their neighbours this long at most. */
@@ -77,6 +80,12 @@ export class Runner {
       case 'cancel':
         if (this.#running?.slot === message[1]) this.#running.abort(message[2] && unpackFault(message[2]))
         else this.#drop(message[1])
+        break
+      case 'end':
+        this.#link.leave()
+        break
+      case 'mail':
+        deliver(message[1])
         break
       default:
         if (message[2] === undefined) this.#kept.delete(message[1])
