@@ -28,7 +28,7 @@ export const errorTable = {
   ERR_OFFLOOP_INTERNAL: ['OffloopError', 'offloop broke a promise to itself: %0. Please report this'],
   ERR_OFFLOOP_MEMORY: ['RangeError', 'Not enough memory for the result or the working space of %0'],
   ERR_OFFLOOP_MODULE: ['OffloopError', "A worker can't use %0: %1"],
-  ERR_OFFLOOP_QUEUE_FULL: ['OffloopError', '%0 has %1 tasks waiting, which is its `queueLimit`'],
+  ERR_OFFLOOP_QUEUE_FULL: ['OffloopError', '%0 has %1 %2 waiting, which is its `%3`'],
   ERR_OFFLOOP_STATE: ['OffloopError', "%0 can't %1: %2"],
   ERR_OFFLOOP_WORKER_DIED: ['OffloopError', 'A worker of offloop died: %0'],
   ERR_OFFLOOP_WORKER_START: ['OffloopError', "A worker of offloop can't start: %0"],

@@ -12,8 +12,8 @@ export class InlineLink implements Link {
 
   constructor(options: LinkOptions) {
     this.#onExit = options.onExit
-    const post = (message: FromRunner): void => {
-      const copy = structuredClone(message)
+    const post = (message: FromRunner, transfer: readonly unknown[] = []): void => {
+      const copy = structuredClone(message, { transfer: [...transfer] as never })
       setImmediate(() => {
         if (!this.#ended) options.onMessage(copy)
       })

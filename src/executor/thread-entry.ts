@@ -18,7 +18,7 @@ const runner = new Runner(
   {
     channel: 'worker',
     words,
-    post: (message: FromRunner) => port.postMessage(message),
+    post: (message: FromRunner, transfer) => port.postMessage(message, transfer),
     receive: () => receiveMessageOnPort(port)?.message as ToRunner | undefined,
     leave,
   },

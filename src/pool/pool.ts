@@ -4,7 +4,7 @@ import { readEnvironment } from '../environment.ts'
 import { abortError, codedError, typeMisuse } from '../errors.ts'
 import { Executor } from '../executor/executor.ts'
 import type { Kind } from '../executor/executor-options.ts'
-import { packValue } from '../executor/parcel.ts'
+import { checkValue, packContext } from '../executor/parcel.ts'
 import { ship } from '../executor/ship.ts'
 import type { ItemInfo } from '../executor/verbs.ts'
 import { descriptorOf } from '../kernel.ts'
@@ -289,7 +289,7 @@ export class Pool {
     checkCallable(fn)
     this.#requireOpen()
     const executor = this.#executor(undefined)
-    packValue(args, 'args', executor.channel)
+    checkValue(args, 'args', executor.channel)
     return new RemoteGenerator<Awaited<T>, Awaited<R>, N>(executor, ship(fn), args, () => this.#requireOpen())
   }
 
@@ -382,7 +382,7 @@ export class Pool {
     const { queueLimit, name } = this.#options
     if (queueLimit === Infinity) return
     const live = this.#kernels.live + this.#outstanding()
-    if (live >= queueLimit) throw codedError('ERR_OFFLOOP_QUEUE_FULL', [`The pool '${name}'`, String(live)])
+    if (live >= queueLimit) throw codedError('ERR_OFFLOOP_QUEUE_FULL', [`The pool '${name}'`, String(live), 'tasks', 'queueLimit'])
   }
 
   /** The executor that takes functions: the one that is named, or the pool's. */
@@ -398,7 +398,7 @@ export class Pool {
         size: kind === 'inline' ? 1 : (workers ?? this.#kernels.threads),
         minimum: kind === 'inline' ? 0 : Math.min(this.#options.minWorkers, workers ?? this.#kernels.threads),
         initializer: initializer === undefined ? undefined : ship(initializer),
-        context: packValue(context, 'context', kind === 'process' ? 'process' : 'worker'),
+        context: packContext(context, kind === 'process' ? 'process' : 'worker'),
         settled: () => this.#settled(),
       })
       this.#executors.set(kind, executor)

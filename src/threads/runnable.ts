@@ -1,6 +1,6 @@
 import { onAbort } from '../abort.ts'
 import { abortError, codedError } from '../errors.ts'
-import { packArgs, packValue } from '../executor/parcel.ts'
+import { packArgs, packContext } from '../executor/parcel.ts'
 import { ship } from '../executor/ship.ts'
 import type { Cargo } from '../executor/ship.ts'
 import { hold } from './alive.ts'
@@ -170,7 +170,7 @@ class Life {
           cargo,
           identity: { name, daemon },
           args: packArgs(options.args, 'args', kind, undefined),
-          context: packValue(options.context, 'context', kind),
+          context: packContext(options.context, kind),
         },
         {
           ended: (outcome) => {

@@ -85,7 +85,7 @@ export class Strand {
     try {
       this.link.post(
         ['run', 'call', shipped.id, shipped, [0], [args.value as readonly unknown[]], args.packed],
-        transfer,
+        [...(transfer ?? []), ...(args.transfer ?? [])],
       )
     } catch (error) {
       this.link.terminate()
