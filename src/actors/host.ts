@@ -2,7 +2,7 @@
 import type { MessagePort } from 'node:worker_threads'
 
 import { currentTask } from '../executor/current-task.ts'
-import { openMail } from '../executor/mail.ts'
+import { openMail, sendMail } from '../executor/mail.ts'
 import { dispatch, keepLine, openLine } from './exchange.ts'
 import { Line } from './line.ts'
 import type { Entry } from './messages.ts'
@@ -28,9 +28,9 @@ export function hostProcess(): Promise<void> {
     const hear = (entry: Entry): void => {
       if (entry[0] === 'leave') resolve()
     }
-    const mail = openMail((entries) => {
+    line.connect(new MailWire(sendMail))
+    openMail((entries) => {
       for (const entry of entries as Entry[]) dispatch(line, entry, hear)
     })
-    line.connect(new MailWire(mail))
   })
 }

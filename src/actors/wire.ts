@@ -54,7 +54,6 @@ export abstract class Wire {
   protected abstract send(entries: readonly Entry[], transfer: Transfer | undefined): void
   /** What has come, taken without waiting for an event. */
   abstract drain(): void
-  abstract close(): void
 }
 
 /** Between two threads. */
@@ -87,12 +86,6 @@ export class PortWire extends Wire {
       this.#take(got.message as Entry[])
     }
   }
-
-  close(): void {
-    this.flush()
-    this.#closed = true
-    this.#port.close()
-  }
 }
 
 /** Between a process and the thread that made it, as mail of its worker. */
@@ -109,6 +102,4 @@ export class MailWire extends Wire {
   }
 
   drain(): void {}
-
-  close(): void {}
 }

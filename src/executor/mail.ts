@@ -15,9 +15,12 @@ export function deliver(content: unknown): void {
   else receive(content)
 }
 
-/** Takes what has come and what will come; gives what sends. */
-export function openMail(receiver: (content: unknown) => void): (content: unknown) => void {
+/** Takes what has come and what will come. */
+export function openMail(receiver: (content: unknown) => void): void {
   receive = receiver
   for (const content of waiting.splice(0)) receiver(content)
-  return (content) => send?.(content)
+}
+
+export function sendMail(content: unknown): void {
+  send?.(content)
 }
