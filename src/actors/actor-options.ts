@@ -1,9 +1,13 @@
 import type { ResourceLimits } from 'node:worker_threads'
 
 import { checkInteger, checkWord } from '../check.ts'
-import { typeMisuse } from '../errors.ts'
+import { rangeMisuse, typeMisuse } from '../errors.ts'
 import type { Output } from '../executor/link.ts'
+import { isPool } from '../options.ts'
+import type { Pool } from '../pool/pool.ts'
 import { readWorker } from '../threads/thread-options.ts'
+import { crewOf, sharedCrew } from './crew.ts'
+import type { Crew } from './crew.ts'
 import type { SeatOptions } from './seat.ts'
 import { readOnError, readRestart } from './supervision.ts'
 import type { OnError, ReadRestart, RestartOptions, Strategy } from './supervision.ts'
@@ -47,6 +51,12 @@ export interface ActorOptions {
    */
   worker?: 'own' | 'shared' | undefined
   /**
+   * A Pool that it belongs to: it shares a worker with others of that pool, as many as the pool's `workers`, and ends
+   * with it.
+   * @default none
+   */
+  pool?: Pool | undefined
+  /**
    * What `currentTask().context` gives in there, a copy. Of a worker of its own.
    * @default undefined
    */
@@ -80,17 +90,21 @@ export interface ReadActorOptions {
   readonly overflow: 'reject' | 'wait'
   readonly restart: ReadRestart
   readonly onError: OnError | undefined
-  readonly worker: 'own' | 'shared'
+  /** Workers that it shares; undefined where it has one of its own. */
+  readonly crew: Crew | undefined
   readonly seat: SeatOptions
 }
 
 export function readActorOptions(given: unknown, className: string): ReadActorOptions {
   if (typeof given !== 'object' || given === null) throw typeMisuse('options', 'an object', given)
-  const { name, mailbox, overflow, restart, onError, backend, worker, context, ...rest } = given as ActorOptions
+  const { name, mailbox, overflow, restart, onError, backend, worker, pool, context, ...rest } = given as ActorOptions
   if (name !== undefined && typeof name !== 'string') throw typeMisuse('name', 'a string', name)
   const { resourceLimits, env, stdout, stderr } = readWorker(rest)
-  const own = worker === undefined ? 'own' : checkWord('worker', worker, ['own', 'shared'])
-  if (own === 'shared') {
+  const shares =
+    pool !== undefined || (worker !== undefined && checkWord('worker', worker, ['own', 'shared']) === 'shared')
+  if (pool !== undefined && !isPool(pool)) throw typeMisuse('pool', 'a Pool', pool)
+  if (pool !== undefined && worker === 'own') throw rangeMisuse('worker', "'shared' in a pool", worker)
+  if (shares) {
     for (const [key, value] of Object.entries({
       context,
       resourceLimits,
@@ -101,15 +115,16 @@ export function readActorOptions(given: unknown, className: string): ReadActorOp
       if (value !== undefined) throw typeMisuse(key, 'left out for an actor that shares its worker', value)
     }
   }
+  const kind = backend === undefined ? 'worker' : checkWord('backend', backend, ['worker', 'process'])
   return {
     name: name ?? className,
     most: readMailbox(mailbox),
     overflow: overflow === undefined ? 'reject' : checkWord('overflow', overflow, ['reject', 'wait']),
     restart: readRestart(restart),
     onError: readOnError(onError),
-    worker: own,
+    crew: pool !== undefined ? crewOf(pool, kind) : shares ? sharedCrew(kind) : undefined,
     seat: {
-      kind: backend === undefined ? 'worker' : checkWord('backend', backend, ['worker', 'process']),
+      kind,
       context,
       resourceLimits,
       env,

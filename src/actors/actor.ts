@@ -5,7 +5,6 @@ import { refuse } from '../executor/ship.ts'
 import { readActorOptions } from './actor-options.ts'
 import type { ActorOptions } from './actor-options.ts'
 import type { MessageOptions } from './ask.ts'
-import { sharedCrew } from './crew.ts'
 import { errorAfter } from './exit.ts'
 import { currentHere } from './here.ts'
 import type { Mailbox } from './mailbox.ts'
@@ -83,7 +82,6 @@ export abstract class Actor<M = unknown, R = unknown> {
       args: [{ ...this }],
       transfer: undefined,
       keep: 'nothing',
-      crew: read.worker === 'shared' ? sharedCrew(read.seat.kind) : undefined,
       parent: currentHere(),
     })
     refs.set(this, refOf(supervisor) as MailboxRef)

@@ -17,6 +17,8 @@ export interface AddressOptions {
   readonly overflow: 'reject' | 'wait'
   /** Messages that had not begun when its worker died go to the next one. */
   readonly resends: boolean
+  /** Another thread made it. */
+  readonly remote: boolean
 }
 
 /** Where messages to an actor go in this thread: by a line, in order, or held while there is none. */
@@ -28,6 +30,7 @@ export class Address implements AddressOptions {
   readonly most: number
   readonly overflow: 'reject' | 'wait'
   readonly resends: boolean
+  readonly remote: boolean
   /** Takes no more. */
   closing = false
   exit: ActorExit | undefined
@@ -48,6 +51,7 @@ export class Address implements AddressOptions {
     this.most = options.most
     this.overflow = options.overflow
     this.resends = options.resends
+    this.remote = options.remote
   }
 
   get line(): Line | undefined {

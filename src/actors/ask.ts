@@ -72,7 +72,8 @@ export function tell(
   options: ReadMessage,
 ): Promise<void> {
   try {
-    const waits = address.overflow === 'wait' && address.most !== Infinity
+    // Others than who made it can't tell, by the order of their messages, whether it was there before a close.
+    const waits = address.remote || (address.overflow === 'wait' && address.most !== Infinity)
     const call = makeCall(address, method, args, waits ? wants.taken : wants.nothing, options)
     address.submit(call)
     if (waits || call.status === 'failed') return call.task as Promise<unknown> as Promise<void>

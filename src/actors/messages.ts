@@ -82,8 +82,8 @@ export type Entry =
   | readonly [kind: 'reply', call: number, verdict: number, value: unknown]
   | readonly [kind: 'taken', call: number]
   // To who made an actor.
-  | readonly [kind: 'find', actor: number]
-  | readonly [kind: 'watch', actor: number]
+  /** Tells where it is, unless that is known, where it goes, and how it ends. */
+  | readonly [kind: 'follow', actor: number, thread: number | undefined]
   | readonly [kind: 'stop', actor: number, how: 'close' | 'terminate', fault: Fault | undefined]
   // Back from there.
   | readonly [kind: 'at', actor: number, home: Home]

@@ -1,16 +1,13 @@
 // Actors that this thread has made, as others ask for them; and those that others have made, as this thread knows them.
 import { unpackFault } from '../executor/fault.ts'
 import type { Control } from './control.ts'
-import { packExit } from './exit.ts'
 import type { Line } from './line.ts'
 import type { Entry, Home, PackedExit } from './messages.ts'
 
 /** One that was made here. */
 export interface Owned extends Control {
-  /** Calls back once there is a way to it; never after its end. */
-  whenOpen(act: () => void): void
-  /** A way to it for another thread. */
-  home(): Home
+  /** Tells by a line where it is, where it goes, and how it ends; `thread` is where it is known to be. */
+  follow(line: Line, thread: number | undefined): void
 }
 
 /** One that was made elsewhere. */
@@ -25,17 +22,8 @@ export const known = new Map<number, WeakRef<Known>>()
 /** What is asked of who made an actor, and what he answers; whether it was that. */
 export function hearAsOwner(line: Line, entry: Entry): boolean {
   switch (entry[0]) {
-    case 'find': {
-      const actor = owned.get(entry[1])
-      actor?.whenOpen(() => {
-        const home = actor.home()
-        line.postNow(['at', entry[1], home], home.port && [home.port])
-      })
-      tellEnd(line, entry[1], actor)
-      return true
-    }
-    case 'watch':
-      tellEnd(line, entry[1], owned.get(entry[1]))
+    case 'follow':
+      owned.get(entry[1])?.follow(line, entry[2])
       return true
     case 'stop':
       owned.get(entry[1])?.stop(entry[2], entry[3] && unpackFault(entry[3]))
@@ -49,8 +37,4 @@ export function hearAsOwner(line: Line, entry: Entry): boolean {
     default:
       return false
   }
-}
-
-function tellEnd(line: Line, id: number, actor: Owned | undefined): void {
-  void actor?.ended.then((exit) => line.postNow(['ended', id, packExit(exit)]))
 }

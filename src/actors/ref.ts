@@ -24,6 +24,7 @@ export type Told<T> = {
   readonly [K in MethodOf<T>]: T[K] extends (...args: infer A) => unknown ? (...args: A) => Promise<void> : never
 }
 
+const secret = Symbol('offloop.ref')
 const controls = new WeakMap<Ref, Control>()
 const refs = new WeakMap<Control, WeakRef<Ref>>()
 
@@ -35,7 +36,8 @@ export function controlOf(ref: Ref): Control {
 /** A reference to an actor, from whichever thread. It can be sent to other threads and actors, and arrives as what it is. */
 export abstract class Ref {
   /** @internal */
-  constructor(control: Control) {
+  constructor(control: Control, key: symbol) {
+    if (key !== secret) throw new TypeError('References to actors are made by `spawn` and by Actors, not with `new`')
     controls.set(this, control)
   }
 
@@ -179,7 +181,7 @@ export function sendTo(control: Control, message: unknown, options: unknown): Pr
 export function refOf(control: Control): Ref {
   let ref = refs.get(control)?.deref()
   if (ref === undefined) {
-    ref = control.address.form === 'methods' ? new ActorRef(control) : new MailboxRef(control)
+    ref = control.address.form === 'methods' ? new ActorRef(control, secret) : new MailboxRef(control, secret)
     refs.set(control, new WeakRef(ref))
   }
   return ref

@@ -32,8 +32,9 @@ export class Remote implements Known {
   private constructor(packed: PackedRef, owner: Line) {
     this.#packed = packed
     this.#owner = owner
-    this.address = new Address({ ...packed, backend: 'worker' })
-    this.address.onLost = () => this.#find()
+    this.address = new Address({ ...packed, backend: 'worker', remote: true })
+    // It holds this for as long as messages are under way.
+    this.address.onLost = () => this.#owner.open || this.#orphaned()
     owner.onGone.add(() => this.#orphaned())
   }
 
@@ -46,8 +47,9 @@ export class Remote implements Known {
       remote = new Remote(packed, owner)
       known.set(packed.id, new WeakRef(remote))
       forgotten.register(remote, packed.id)
-      if (packed.home === undefined) remote.#find()
-      else remote.#open(packed.home, home ?? owner)
+      if (packed.home !== undefined) remote.#open(packed.home, home ?? owner)
+      if (owner.open) owner.post(['follow', packed.id, packed.home?.thread])
+      else remote.#orphaned()
     }
     return remote
   }
@@ -57,14 +59,18 @@ export class Remote implements Known {
       watched.add(this)
       this.#ended = new Promise((resolve) => (this.#end = resolve))
       if (this.address.exit !== undefined) this.#over(this.address.exit)
-      else if (this.#owner.open) this.#owner.post(['watch', this.#packed.id])
-      else this.#orphaned()
     }
     return this.#ended
   }
 
   stop(how: 'close' | 'terminate', error?: unknown): void {
-    if (this.address.line !== undefined && how === 'close') this.address.closing = true
+    const { line } = this.address
+    if (how === 'close') this.address.closing = true
+    if (how === 'close' && line !== undefined && line !== this.#owner) {
+      // After what has gone there before.
+      line.post(['close', this.#packed.id])
+      return
+    }
     this.#owner.post(['stop', this.#packed.id, how, error === undefined ? undefined : packFault(error)])
   }
 
@@ -72,6 +78,8 @@ export class Remote implements Known {
 
   at(home: Home): void {
     const line = home.port === undefined ? this.#owner : (lineTo(home.thread, home.port) as Line)
+    // The end of the one before may not have been heard of yet.
+    if (this.address.line !== undefined) this.address.lost(this.#died())
     this.#open(home, line)
   }
 
@@ -96,21 +104,18 @@ export class Remote implements Known {
   #open(home: Home, line: Line): void {
     if (this.address.exit !== undefined) return
     this.#homeThread = home.thread
-    if (!line.open) return this.#find()
+    if (!line.open) return
     if (line !== this.#owner) line.onGone.add(() => this.#lost(line))
     this.address.open(line, home.gate)
   }
 
-  /** Its worker has died, or has been left: who made it knows. */
+  /** Its worker has ended: who made it knows, and will tell. */
   #lost(line: Line): void {
-    if (this.address.line !== line) return
-    this.address.lost(codedError('ERR_OFFLOOP_WORKER_DIED', [`the one that '${this.address.name}' lived in ended`]))
-    this.#find()
+    if (this.address.line === line) this.address.lost(this.#died())
   }
 
-  #find(): void {
-    if (this.#owner.open) this.#owner.post(['find', this.#packed.id])
-    else this.#orphaned()
+  #died(): Error {
+    return codedError('ERR_OFFLOOP_WORKER_DIED', [`the one that '${this.address.name}' lived in ended`])
   }
 
   /** Who made it is gone, and it with him. */

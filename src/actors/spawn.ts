@@ -5,7 +5,6 @@ import { typeMisuse } from '../errors.ts'
 import { readTransfer } from '../threads/thread-options.ts'
 import { readActorOptions } from './actor-options.ts'
 import type { ActorOptions } from './actor-options.ts'
-import { sharedCrew } from './crew.ts'
 import { currentHere } from './here.ts'
 import { refOf } from './ref.ts'
 import type { ActorRef } from './ref.ts'
@@ -60,7 +59,6 @@ export function spawn<C extends AnyClass>(
     args: args.slice(),
     transfer,
     keep: keepState ? 'fields' : hasBoth(Class) && restarts ? 'snapshot' : 'nothing',
-    crew: read.worker === 'shared' ? sharedCrew(read.seat.kind) : undefined,
     parent: currentHere(),
   })
   return refOf(supervisor) as ActorRef<InstanceType<C>>

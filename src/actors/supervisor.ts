@@ -10,8 +10,10 @@ import { Address } from './address.ts'
 import type { PackedRef } from './control.ts'
 import type { Crew } from './crew.ts'
 import { portBy, portHere } from './exchange.ts'
+import { packExit } from './exit.ts'
 import type { ActorExit } from './exit.ts'
 import type { Here } from './here.ts'
+import type { Line } from './line.ts'
 import { verdict } from './messages.ts'
 import type { Entry, Home, Kept, Phase, Recipe, ShippedClass } from './messages.ts'
 import { owned } from './office.ts'
@@ -49,7 +51,8 @@ export class Supervisor implements Owned, Occupant {
   readonly ended: Promise<ActorExit>
   readonly #options: SupervisorOptions
   readonly #restarts: Restarts
-  readonly #waiting: (() => void)[] = []
+  /** Other threads that know of it. */
+  readonly #followers = new Set<Line>()
   #end!: (exit: ActorExit) => void
   #seat: Seat | undefined
   #kept: Kept | undefined
@@ -75,6 +78,7 @@ export class Supervisor implements Owned, Occupant {
       backend: options.seat.kind,
       most,
       overflow,
+      remote: false,
       resends: options.restart.strategy !== 'stop' || options.onError !== undefined,
     })
     owned.set(this.id, this)
@@ -86,6 +90,7 @@ export class Supervisor implements Owned, Occupant {
       owned.delete(this.id)
       throw error
     }
+    options.crew?.join(this)
   }
 
   stop(how: 'close' | 'terminate', error?: unknown): void {
@@ -104,13 +109,26 @@ export class Supervisor implements Owned, Occupant {
     this.#observed = true
   }
 
-  whenOpen(act: () => void): void {
-    if (this.#exit !== undefined) return
-    if (this.address.line === undefined) this.#waiting.push(act)
-    else act()
+  follow(line: Line, thread: number | undefined): void {
+    if (this.#exit !== undefined) {
+      line.postNow(['ended', this.id, packExit(this.#exit)])
+      return
+    }
+    if (!this.#followers.has(line)) {
+      this.#followers.add(line)
+      line.onGone.add(() => this.#followers.delete(line))
+    }
+    // Where it was placed since is told by then; where its worker is about to be found dead, soon.
+    if (this.address.line?.open === true && thread !== (this.#seat?.thread ?? threadId)) this.#tellHome(line)
   }
 
-  home(): Home {
+  #tellHome(line: Line): void {
+    const home = this.#home()
+    line.postNow(['at', this.id, home], home.port && [home.port])
+  }
+
+  /** A way to it for another thread. */
+  #home(): Home {
     const { line, gate } = this.address
     if (this.#seat?.thread === undefined || line === undefined) {
       return { thread: threadId, port: undefined, gate: undefined }
@@ -121,7 +139,7 @@ export class Supervisor implements Owned, Occupant {
   pack(): { data: PackedRef; transfer: TransferListItem[] } {
     this.#shown = true
     const { id, name, form, most, overflow, resends } = this.address
-    const home = this.address.line === undefined ? undefined : this.home()
+    const home = this.address.line?.open === true ? this.#home() : undefined
     const ownerPort = portHere()
     const transfer = home?.port === undefined ? [ownerPort] : [ownerPort, home.port]
     return { data: { id, name, form, most, overflow, resends, owner: threadId, ownerPort, home }, transfer }
@@ -193,7 +211,7 @@ export class Supervisor implements Owned, Occupant {
     seat.line.postNow(['create', recipe], [...(transfer ?? []), ...(parcel.transfer ?? [])])
     if (this.#exit !== undefined) return
     this.address.open(seat.line, gate)
-    for (const act of this.#waiting.splice(0)) act()
+    for (const line of this.#followers) this.#tellHome(line)
     if (this.#closing !== undefined) seat.line.post(['close', this.id])
   }
 
@@ -272,6 +290,8 @@ export class Supervisor implements Owned, Occupant {
   #finish(exit: ActorExit): void {
     if (this.#exit !== undefined) return
     this.#exit = exit
+    for (const line of this.#followers) line.postNow(['ended', this.id, packExit(exit)])
+    this.#followers.clear()
     clearTimeout(this.#timer)
     if (this.address.end(exit) > 0) this.#observed = true
     this.#rest()
