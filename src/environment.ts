@@ -13,6 +13,8 @@ export interface Environment {
   readonly cpu: CpuName | undefined
   /** OFFLOOP_THREADS: threads of the default pool. */
   readonly threads: number | undefined
+  /** OFFLOOP_DEBUG, a list: what to warn of. `threads`: those that were left running. */
+  readonly debug: readonly string[]
 }
 
 let environment: Environment | undefined
@@ -23,6 +25,7 @@ export function readEnvironment(): Environment {
     backend: readWord('OFFLOOP_BACKEND', ['auto', ...backendNames]) as BackendName | undefined,
     cpu: readWord('OFFLOOP_CPU', ['baseline', 'avx2', 'avx512']),
     threads: readThreads('OFFLOOP_THREADS'),
+    debug: (process.env['OFFLOOP_DEBUG'] ?? '').split(',').map((word) => word.trim()),
   }
   return environment
 }

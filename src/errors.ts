@@ -40,7 +40,8 @@ export const errorTable = {
     'OffloopError',
     '%0 has been released more often than acquired: its value would be over %1',
   ],
-  ERR_OFFLOOP_QUEUE_FULL: ['OffloopError', '%0 has %1 tasks waiting, which is its `queueLimit`'],
+  ERR_OFFLOOP_QUEUE_FULL: ['OffloopError', '%0 has %1 %2 waiting, which is its `%3`'],
+  ERR_OFFLOOP_STATE: ['OffloopError', "%0 can't %1: %2"],
   ERR_OFFLOOP_WORKER_DIED: ['OffloopError', 'A worker of offloop died: %0'],
   ERR_OFFLOOP_WORKER_START: ['OffloopError', "A worker of offloop can't start: %0"],
 } as const satisfies Record<string, readonly [Kind, string]>

@@ -104,7 +104,7 @@ function timerDelay(milliseconds: number): number {
   return Math.min(Math.ceil(milliseconds), 2 ** 31 - 1)
 }
 
-function isPool(value: unknown): value is Pool {
+export function isPool(value: unknown): value is Pool {
   return typeof value === 'object' && value !== null && laneKey in value
 }
 

@@ -40,6 +40,11 @@ const layers: readonly (readonly [from: RegExp, allowed: RegExp])[] = [
   [/^src\/kernels\//, /^src\/(kernels\/|kernel|options|steps|plan|check|errors|ndarray|typed-array|types|wire)/],
   [/^src\/kernel\.ts$/, /^src\/(dispatch|environment|options|plan|pool\/task)/],
   [/^src\/pool\/(task|lane|stats|watch)\.ts$/, /^src\/errors/],
+  [
+    /^src\/actors\//,
+    /^src\/(actors\/|threads\/|executor\/|lazy|abort|check|environment|errors|options|pool\/(task|lane))/,
+  ],
+  [/^src\/threads\//, /^src\/(threads\/|executor\/|lazy|abort|check|environment|errors|options)/],
   [/^src\/executor\//, /^src\/(executor\/|errors|lazy|liveness|ndarray|shareable|pool\/(task|stats))/],
   [/^src\/sync\//, /^src\/(sync\/|abort|check|errors|liveness|shareable|typed-array|executor\/current-task)/],
   [

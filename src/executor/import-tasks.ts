@@ -5,9 +5,10 @@ import { codedError, typeMisuse } from '../errors.ts'
 import { shipExport } from './ship.ts'
 
 type AnyFunction = (...args: never[]) => unknown
+type AnyClass = abstract new (...args: never[]) => unknown
 
-/** The functions that a module exports, to be given to a pool; each typed as it is. */
-export type Tasks<M> = { readonly [K in keyof M as M[K] extends AnyFunction ? K : never]: M[K] }
+/** The functions that a module exports, to be given to a pool, and its classes, to `spawn`; each typed as it is. */
+export type Tasks<M> = { readonly [K in keyof M as M[K] extends AnyFunction | AnyClass ? K : never]: M[K] }
 
 /**
  * Names the exports of a module for workers, which import it when the first of them is called there. Nothing is loaded

@@ -12,13 +12,13 @@ export class InlineLink implements Link {
 
   constructor(options: LinkOptions) {
     this.#onExit = options.onExit
-    const post = (message: FromRunner): void => {
-      const copy = structuredClone(message)
+    const post = (message: FromRunner, transfer: readonly unknown[] = []): void => {
+      const copy = structuredClone(message, { transfer: [...transfer] as never })
       setImmediate(() => {
         if (!this.#ended) options.onMessage(copy)
       })
     }
-    const link = { channel: 'worker', words: undefined, post, receive: () => undefined } as const
+    const link = { channel: 'worker', words: undefined, post, receive: () => undefined, leave: () => {} } as const
     this.#runner = new Runner(link, structuredClone(options.runner))
   }
 
@@ -37,6 +37,10 @@ export class InlineLink implements Link {
     if (this.#ended) return
     this.#ended = true
     setImmediate(() => this.#onExit('it was stopped', undefined))
+  }
+
+  end(): void {
+    this.terminate()
   }
 
   utilization(): undefined {

@@ -29,6 +29,8 @@ export interface Link {
   /** Takes a reply that is here already. */
   receive(): FromRunner | undefined
   terminate(): void
+  /** Lets it end by itself, once what it printed is through. */
+  end(): void
   utilization(): EventLoopUtilization | undefined
 }
 

@@ -26,13 +26,25 @@ function compile(shipped: ShippedFunction): AnyFunction {
 }
 
 function compileAs({ name, source, supplied = [] }: ShippedFunction, strict: boolean): AnyFunction {
+  return compileSource(name, source as string, supplied, strict, []) as AnyFunction
+}
+
+/** The value of a source, which sees what is supplied and what is given. */
+export function compileSource(
+  name: string,
+  source: string,
+  supplied: readonly string[],
+  strict: boolean,
+  given: readonly (readonly [name: string, value: unknown])[],
+): unknown {
   const before = strict ? "'use strict';return (" : 'return ('
-  const make = vm.compileFunction(`${before}${source}\n)`, [...supplied], {
+  const names = [...supplied, ...given.map(([each]) => each)]
+  const make = vm.compileFunction(`${before}${source}\n)`, names, {
     filename: `offloop:${name}`,
     // Positions are those in the source.
     columnOffset: -before.length,
-  }) as (...given: unknown[]) => AnyFunction
-  return make(...supplied.map(supply))
+  }) as (...values: unknown[]) => unknown
+  return make(...supplied.map(supply), ...given.map(([, value]) => value))
 }
 
 function supply(name: string): unknown {

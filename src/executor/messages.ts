@@ -57,7 +57,13 @@ export type CancelMessage = readonly [kind: 'cancel', slot: number, reason: Faul
 /** A large array that tasks refer to by number from now on; without the array they no longer do. */
 export type KeepMessage = readonly [kind: 'keep', id: number, array: unknown]
 
-export type ToRunner = RunMessage | CancelMessage | KeepMessage
+/** The worker ends by itself, once what it printed is through. */
+export type EndMessage = readonly [kind: 'end']
+
+/** What is said to a function that runs, or by it, beside its arguments and its result; see executor/mail.ts. */
+export type MailMessage = readonly [kind: 'mail', content: unknown]
+
+export type ToRunner = RunMessage | CancelMessage | KeepMessage | EndMessage | MailMessage
 
 /** What became of a task. */
 export const verdict = { value: 0, packed: 1, fault: 2, withdrawn: 3 } as const
@@ -71,6 +77,7 @@ export type FromRunner =
   | readonly [kind: 'died', fault: unknown]
   /** A fraction of a task. */
   | readonly [kind: 'progress', slot: number, fraction: number]
+  | MailMessage
 
 /** What a worker starts with. */
 export interface RunnerOptions {
@@ -78,4 +85,12 @@ export interface RunnerOptions {
   readonly context: unknown
   readonly contextPacked: boolean
   readonly number: number
+  /** What a thread or a process of its own is called; undefined of a pool's workers. */
+  readonly identity?: Identity | undefined
+}
+
+/** What a worker knows of itself. */
+export interface Identity {
+  readonly name: string
+  readonly daemon: boolean
 }

@@ -17,6 +17,8 @@ export class NoLink implements Link {
 
   terminate(): void {}
 
+  end(): void {}
+
   utilization(): undefined {
     return undefined
   }

@@ -1,13 +1,17 @@
 // Values on their way to and from workers: what can't be sent is refused with the path to it, and what structured
 // clone would turn into something else is packed as data and unpacked over there.
+import { join } from 'node:path'
 import { types } from 'node:util'
 import { MessagePort } from 'node:worker_threads'
+import type { TransferListItem } from 'node:worker_threads'
 
-import { codedError, describe } from '../errors.ts'
+import { codedError, describe, typeMisuse } from '../errors.ts'
 import { NDArray } from '../ndarray.ts'
 import { openHandle, Shareable } from '../shareable.ts'
 import type { Handle } from '../shareable.ts'
 import type { TypedArray } from '../types.ts'
+import { handleModules, kindOf } from './handle.ts'
+import type { PackedHandle } from './handle.ts'
 import type { KeptReference } from './keep.ts'
 
 /** How a handle travels. */
@@ -23,6 +27,8 @@ interface PackedArray {
 export interface Parcel {
   readonly value: unknown
   readonly packed: boolean
+  /** What has to move with it. */
+  readonly transfer?: readonly TransferListItem[] | undefined
 }
 
 /** How it travels: to another thread, to another process, or as bytes that somebody reads later. */
@@ -33,7 +39,19 @@ export function packValue(value: unknown, path: string, channel: Channel): Parce
   if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol') return plain(value)
   const walk = new Walk(channel)
   walk.check(value, path)
-  return walk.handles ? { value: packHandles(value, new Map()), packed: true } : plain(value)
+  return walk.handles ? packHandles(value) : plain(value)
+}
+
+/** Checks it alone. */
+export function checkValue(value: unknown, path: string, channel: Channel): void {
+  new Walk(channel).check(value, path)
+}
+
+/** A value that is sent several times: it can have no handles that need a way of their own each time. */
+export function packContext(value: unknown, channel: Channel): Parcel {
+  const parcel = packValue(value, 'context', channel)
+  if (parcel.transfer === undefined) return parcel
+  throw typeMisuse('context', 'data without actors; send them as arguments', value)
 }
 
 /** The same for a list of arguments. What one of them holds is named by where it was: in a list, from `first` on. */
@@ -49,7 +67,7 @@ export function packArgs(
     if (i === list?.at) walk.checkEach(arg as readonly unknown[], name, list.first)
     else if (list === undefined) walk.check(arg, `${name}[${i}]`)
   }
-  return walk.handles ? { value: packHandles(args, new Map()), packed: true } : plain(args)
+  return walk.handles ? packHandles(args) : plain(args)
 }
 
 /** Whether sending it can neither fail nor share anything between tasks. */
@@ -104,6 +122,12 @@ class Walk {
     }
     if (types.isProxy(value) || types.isPromise(value) || types.isWeakMap(value) || types.isWeakSet(value)) {
       throw refuse(path, value)
+    }
+    const kind = kindOf(value)
+    if (kind !== undefined) {
+      if (this.#channel === 'process') throw this.#tooFar(path, kind.what)
+      this.handles = true
+      return
     }
     if (value instanceof WeakRef || types.isGeneratorObject(value)) throw refuse(path, value)
     if (value instanceof MessagePort && this.#channel !== 'worker') throw this.#tooFar(path, 'a MessagePort')
@@ -160,13 +184,28 @@ function short(key: unknown): string {
   return typeof key === 'string' ? JSON.stringify(key) : String(key)
 }
 
-function packHandles(value: unknown, done: Map<object, unknown>): unknown {
-  return rebuild(value, done, (object) => {
+function packHandles(value: unknown): Parcel {
+  const transfer: TransferListItem[] = []
+  const packed = rebuild(value, new Map(), (object) => {
     if (object instanceof Shareable) return object.handle
-    if (!(object instanceof NDArray)) return undefined
-    const { data, shape, strides, offset } = object
-    return { '@offloop': 'ndarray', data, shape, strides, offset } satisfies PackedArray
+    if (object instanceof NDArray) {
+      const { data, shape, strides, offset } = object
+      return { '@offloop': 'ndarray', data, shape, strides, offset } satisfies PackedArray
+    }
+    const kind = kindOf(object)
+    if (kind === undefined) return undefined
+    const { data, transfer: moved } = kind.pack(object)
+    transfer.push(...moved)
+    return { '@offloop': 'traveller', module: kind.module, data } satisfies PackedHandle
   })
+  return { value: packed, packed: true, transfer: transfer.length > 0 ? transfer : undefined }
+}
+
+/** Modules are loaded when the first of their handles arrives. */
+function unpackHandle({ module, data }: PackedHandle): unknown {
+  // What looks like a handle may be a caller's own data, and come from anywhere.
+  if (!handleModules.has(module)) throw new TypeError('Expected a handle of offloop, got data that look like one')
+  return (require(join(__dirname, '..', module)) as { unpack(data: unknown): unknown }).unpack(data)
 }
 
 function unpackHandles(
@@ -176,16 +215,17 @@ function unpackHandles(
 ): unknown {
   return rebuild(value, done, (object) => {
     if (!Object.hasOwn(object, '@offloop')) return undefined
-    const packed = object as PackedArray | KeptReference | Handle
-    if (isKept(packed)) return kept?.get(packed.id)?.slice()
-    if (packed['@offloop'] !== 'ndarray') return openHandle(packed as Handle)
+    const packed = object as PackedArray | KeptReference | PackedHandle | Handle
+    if (isOf(packed, 'traveller')) return unpackHandle(packed as PackedHandle)
+    if (isOf(packed, 'kept')) return kept?.get((packed as KeptReference).id)?.slice()
+    if (!isOf(packed, 'ndarray')) return openHandle(packed as Handle)
     const { data, shape, strides, offset } = packed as PackedArray
     return new NDArray(data, shape, strides, offset)
   })
 }
 
-function isKept(packed: { readonly '@offloop': string }): packed is KeptReference {
-  return packed['@offloop'] === 'kept'
+function isOf(packed: { readonly '@offloop': string }, kind: string): boolean {
+  return packed['@offloop'] === kind
 }
 
 /** Copies arrays and plain objects, so far as something below them is replaced; keeps what else there is. */

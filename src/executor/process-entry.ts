@@ -1,4 +1,7 @@
 import { packFault } from './fault.ts'
+import { setIdentity } from './identity.ts'
+import { leave } from './leave.ts'
+import { connectMail } from './mail.ts'
 import type { FromRunner, RunnerOptions, ToRunner } from './messages.ts'
 import { Runner } from './runner.ts'
 
@@ -8,7 +11,9 @@ let runner: Runner | undefined
 process.on('message', (message: ToRunner | readonly ['options', RunnerOptions]) => {
   if (message[0] === 'options') {
     const post = (reply: FromRunner): void => void process.send?.(reply)
-    runner = new Runner({ channel: 'process', words: undefined, post, receive: () => undefined }, message[1])
+    setIdentity(message[1].identity)
+    connectMail((content) => post(['mail', content]))
+    runner = new Runner({ channel: 'process', words: undefined, post, receive: () => undefined, leave }, message[1])
   } else {
     runner?.take(message)
   }

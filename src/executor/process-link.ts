@@ -88,6 +88,10 @@ export class ProcessLink implements Link {
     this.#child.kill('SIGKILL')
   }
 
+  end(): void {
+    this.post(['end'])
+  }
+
   utilization(): undefined {
     return undefined
   }

@@ -1,13 +1,16 @@
 // The worker's side: takes tasks, runs them one after another, and sends back what came of them, several at a time
 // where they are short.
+import type { TransferListItem } from 'node:worker_threads'
+
 import type { CurrentTask } from './current-task.ts'
 import { enterTask } from './current-task.ts'
 import type { TypedArray } from '../types.ts'
 import { packFault, unpackFault } from './fault.ts'
 import { load } from './load.ts'
+import { deliver } from './mail.ts'
 import { mark, verdict, word } from './messages.ts'
 import type { FromRunner, RunMessage, RunnerOptions, ShippedFunction, ToRunner, Verb } from './messages.ts'
-import { cloneError, packValue, unpackValue } from './parcel.ts'
+import { checkValue, cloneError, packValue, unpackValue } from './parcel.ts'
 import type { Channel } from './parcel.ts'
 import { Patience } from './patience.ts'
 import { closeStream, isThenable, verbs } from './verbs.ts'
@@ -17,9 +20,11 @@ import type { AnyFunction, Host } from './verbs.ts'
 export interface RunnerLink {
   readonly channel: Channel
   readonly words: Int32Array | undefined
-  post(message: FromRunner): void
+  post(message: FromRunner, transfer?: readonly TransferListItem[]): void
   /** A message that is here already. */
   receive(): ToRunner | undefined
+  /** Ends the worker. */
+  leave(): void
 }
 
 /** Results wait for their neighbours this long at most. */
@@ -61,7 +66,7 @@ export class Runner {
       task: () => this.#running as RunningTask,
       streams: new Map(),
       cancelled: () => this.#running?.cancelled === true,
-      check: (value) => void packValue(value, 'result', link.channel),
+      check: (value) => checkValue(value, 'result', link.channel),
     }
     this.#busy = true
     void this.#begin(options.initializer)
@@ -77,6 +82,12 @@ export class Runner {
       case 'cancel':
         if (this.#running?.slot === message[1]) this.#running.abort(message[2] && unpackFault(message[2]))
         else this.#drop(message[1])
+        break
+      case 'end':
+        this.#link.leave()
+        break
+      case 'mail':
+        deliver(message[1])
         break
       default:
         if (message[2] === undefined) this.#kept.delete(message[1])
@@ -240,7 +251,12 @@ export class Runner {
     }
     try {
       const parcel = packValue(value, 'result', channel)
-      this.#reply(slot, parcel.packed ? verdict.packed : verdict.value, parcel.value, ms)
+      if (parcel.transfer !== undefined) {
+        this.flush()
+        this.#post(['done', [slot, verdict.packed, parcel.value, ms]], parcel.transfer)
+      } else {
+        this.#reply(slot, parcel.packed ? verdict.packed : verdict.value, parcel.value, ms)
+      }
       return true
     } catch (error) {
       this.#reply(slot, verdict.fault, packFault(error), ms)
@@ -263,8 +279,8 @@ export class Runner {
     }
   }
 
-  #post(message: FromRunner): void {
-    this.#link.post(message)
+  #post(message: FromRunner, transfer?: readonly TransferListItem[]): void {
+    this.#link.post(message, transfer)
     const { words } = this.#link
     if (words !== undefined) Atomics.add(words, word.replied, 1)
   }

@@ -2,6 +2,7 @@
 // `importTasks` by module and name. Each is shipped once a worker.
 
 import type * as Acorn from 'acorn'
+import type { Node } from 'acorn'
 
 import { codedError, typeMisuse } from '../errors.ts'
 import { lazy } from '../lazy.ts'
@@ -67,17 +68,30 @@ function prepare(name: string, source: string): Pick<ShippedFunction, 'source' |
     throw refuse(name, 'it is native or bound, and has no source; wrap it in a function of its own')
   }
   if (/^class\b/.test(source)) throw refuse(name, 'it is a class; send a function that makes one')
-  const tree = parse(source)
+  const tree = parseSource(source)
   if (tree === undefined) throw refuse(name, 'it is a method; write it as `function` or as an arrow function')
+  const prepared = finishSource(name, source, tree)
+  return { ...prepared, supplied: prepared.supplied.length > 0 ? prepared.supplied : undefined }
+}
+
+/** What is sent of a parsed source, and the names that the worker gives to it; `known` are given in another way. */
+export function finishSource(name: string, source: string, tree: Node, known: readonly string[] = []) {
   const free = freeNames(tree)
-  const supplied = [...free.names].filter((each) => !isGlobal(each))
+  const supplied = [...free.names].filter((each) => !isGlobal(each) && !known.includes(each))
   const foreign = supplied.filter((each) => !isSupplied(each))
   if (foreign.length > 0) throw captured(name, foreign)
   if (free.imports.length > 0) supplied.push(importName)
-  return { source: withImports(source, free.imports), supplied: supplied.length > 0 ? supplied : undefined }
+  return { source: withImports(source, free.imports), supplied }
 }
 
-function parse(source: string) {
+/** What `importTasks` made it stand for; undefined of others. */
+export function shippedExport(fn: Function): ShippedFunction | undefined {
+  const shipped = cargos.get(fn)?.shipped
+  return shipped?.module === undefined ? undefined : shipped
+}
+
+/** A source as an expression; undefined where it is none. */
+export function parseSource(source: string) {
   try {
     const text = `(${source}\n)`
     const tree = acorn().parseExpressionAt(text, 0, {
@@ -109,6 +123,6 @@ function captured(name: string, names: readonly string[]): Error {
   return refuse(name, `it refers to ${list} outside of itself, which a worker does not have; ${how}`)
 }
 
-function refuse(name: string, why: string): Error {
+export function refuse(name: string, why: string): Error {
   return codedError('ERR_OFFLOOP_FUNCTION', [name, why])
 }

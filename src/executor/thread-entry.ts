@@ -1,6 +1,8 @@
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
 
+import { setIdentity } from './identity.ts'
+import { leave } from './leave.ts'
 import type { FromRunner, RunnerOptions, ToRunner } from './messages.ts'
 import { Runner } from './runner.ts'
 
@@ -11,12 +13,14 @@ const { port, words, options } = workerData as {
   readonly options: RunnerOptions
 }
 
+setIdentity(options.identity)
 const runner = new Runner(
   {
     channel: 'worker',
     words,
-    post: (message: FromRunner) => port.postMessage(message),
+    post: (message: FromRunner, transfer) => port.postMessage(message, transfer),
     receive: () => receiveMessageOnPort(port)?.message as ToRunner | undefined,
+    leave,
   },
   options,
 )

@@ -68,6 +68,10 @@ export class ThreadLink implements Link {
     if (!this.#exited) void this.#worker.terminate()
   }
 
+  end(): void {
+    if (!this.#exited) this.post(['end'])
+  }
+
   utilization() {
     return this.#exited ? undefined : this.#worker.performance.eventLoopUtilization()
   }

@@ -160,7 +160,7 @@ export class Limiter {
   }
 
   #refuse(call: LimitedCall): void {
-    call.refuse(codedError('ERR_OFFLOOP_QUEUE_FULL', ['The Limiter', `${this.#line.size}`]))
+    call.refuse(codedError('ERR_OFFLOOP_QUEUE_FULL', ['The Limiter', `${this.#line.size}`, 'calls', 'queueLimit']))
   }
 
   #pump(): void {

@@ -40,10 +40,12 @@ export function callFunction<T>(
     return failedTask(codedError('ERR_OFFLOOP_CLOSED', [`The pool '${executor.options.name}'`]), backend)
   }
   if (options?.signal?.aborted) return failedTask(options.signal.reason, backend, 'cancelled')
-  let light = options?.transfer === undefined
+  let transfer = options?.transfer
+  let light = transfer === undefined
   for (let i = 0; light && i < args.length; i++) light = isPrimitive(args[i])
   const parcel = light ? undefined : packArgs(args, names, executor.channel, list)
   const sent = (parcel?.value as readonly unknown[] | undefined) ?? args
+  if (parcel?.transfer !== undefined) transfer = [...(transfer ?? []), ...parcel.transfer]
   const plain = plainKind(cargo, verb, backend)
   const isPlain = light && options === undefined && member === undefined
   const kind: JobKind = isPlain
@@ -53,10 +55,10 @@ export function callFunction<T>(
         packed: parcel?.packed === true,
         priority: options?.priority ?? 1,
         light,
-        alone: options?.runTimeout !== undefined || options?.transfer !== undefined,
-        transfer: options?.transfer,
+        alone: options?.runTimeout !== undefined || transfer !== undefined,
+        transfer,
         retries: options?.retries ?? 0,
-        kept: light || verb !== 'call' || options?.transfer !== undefined ? undefined : executor.keeper.take(sent),
+        kept: light || verb !== 'call' || transfer !== undefined ? undefined : executor.keeper.take(sent),
         pinned: member,
       }
   const job = new Job<T>(kind, sent)

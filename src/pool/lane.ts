@@ -1,4 +1,7 @@
+import type { ResourceLimits } from 'node:worker_threads'
+
 import type { Backend } from '../backends/backend.ts'
+import type { Output } from '../executor/link.ts'
 import type { BackendName } from '../options.ts'
 import type { Task } from './task.ts'
 
@@ -14,4 +17,26 @@ export interface Lane {
   enter(): void
   started(task: Task<unknown>): void
   settled(task: Task<unknown>, outcome: 'done' | 'failed' | 'cancelled'): void
+}
+
+/** Where a Pool keeps its Lodging. */
+export const lodgingKey: unique symbol = Symbol('offloop.lodging')
+
+/** What lives with a Pool beside its tasks: it ends with it. */
+export interface Guest {
+  close(): Promise<void>
+  terminate(): Promise<void>
+}
+
+/** What a Pool has for guests: how its workers are, and a place in its end. */
+export interface Lodging {
+  readonly name: string
+  readonly workers: number
+  readonly context: unknown
+  readonly resourceLimits: ResourceLimits | undefined
+  readonly env: NodeJS.ProcessEnv | undefined
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly closed: boolean
+  add(guest: Guest): void
 }

@@ -4,7 +4,7 @@ import { readEnvironment } from '../environment.ts'
 import { abortError, codedError, typeMisuse } from '../errors.ts'
 import { Executor } from '../executor/executor.ts'
 import type { Kind } from '../executor/executor-options.ts'
-import { packValue } from '../executor/parcel.ts'
+import { checkValue, packContext } from '../executor/parcel.ts'
 import { ship } from '../executor/ship.ts'
 import type { ItemInfo } from '../executor/verbs.ts'
 import { descriptorOf } from '../kernel.ts'
@@ -16,8 +16,8 @@ import { readFunctionOptions, readMapOptions } from './function-options.ts'
 import type { FunctionOptions, MapOptions } from './function-options.ts'
 import { imap } from './imap.ts'
 import { KernelSide } from './kernel-side.ts'
-import { laneKey } from './lane.ts'
-import type { Lane } from './lane.ts'
+import { laneKey, lodgingKey } from './lane.ts'
+import type { Guest, Lane, Lodging } from './lane.ts'
 import type { Books } from './map.ts'
 import { mapFunction } from './map-function.ts'
 import { mapReduce } from './map-reduce.ts'
@@ -59,6 +59,7 @@ export class Pool {
   readonly #maps = new Set<Task<unknown>>()
   readonly #kernels: KernelSide
   readonly #executors = new Map<Kind, Executor>()
+  readonly #guests = new Set<Guest>()
   #closing: Promise<void> | undefined
   #emptied: (() => void) | undefined
   readonly #books: Books = {
@@ -81,6 +82,15 @@ export class Pool {
   /** @internal */
   get [laneKey](): Lane {
     return this.#kernels.lane
+  }
+
+  /** @internal */
+  get [lodgingKey](): Lodging {
+    const { name, workers, context, resourceLimits, env, stdout, stderr } = this.#options
+    const size = workers ?? this.#kernels.threads
+    const add = (guest: Guest): void => void this.#guests.add(guest)
+    const closed = this.#closing !== undefined
+    return { name, workers: size, context, resourceLimits, env, stdout, stderr, closed, add }
   }
 
   /**
@@ -289,7 +299,7 @@ export class Pool {
     checkCallable(fn)
     this.#requireOpen()
     const executor = this.#executor(undefined)
-    packValue(args, 'args', executor.channel)
+    checkValue(args, 'args', executor.channel)
     return new RemoteGenerator<Awaited<T>, Awaited<R>, N>(executor, ship(fn), args, () => this.#requireOpen())
   }
 
@@ -328,6 +338,7 @@ export class Pool {
     for (const task of Array.from(this.#maps)) task.cancel(abortError())
     this.#kernels.terminate()
     for (const executor of this.#executors.values()) void executor.terminate(abortError())
+    for (const guest of this.#guests) void guest.terminate()
     return closed
   }
 
@@ -349,10 +360,12 @@ export class Pool {
   }
 
   async #drain(): Promise<void> {
+    const guests = Array.from(this.#guests, (guest) => guest.close())
     if (this.#kernels.live + this.#maps.size + this.#outstanding() > 0) {
       await new Promise<void>((resolve) => (this.#emptied = resolve))
     }
     await Promise.all([...this.#executors.values()].map((executor) => executor.close()))
+    await Promise.all(guests)
     await this.#kernels.release()
   }
 
@@ -382,7 +395,8 @@ export class Pool {
     const { queueLimit, name } = this.#options
     if (queueLimit === Infinity) return
     const live = this.#kernels.live + this.#outstanding()
-    if (live >= queueLimit) throw codedError('ERR_OFFLOOP_QUEUE_FULL', [`The pool '${name}'`, String(live)])
+    if (live >= queueLimit)
+      throw codedError('ERR_OFFLOOP_QUEUE_FULL', [`The pool '${name}'`, String(live), 'tasks', 'queueLimit'])
   }
 
   /** The executor that takes functions: the one that is named, or the pool's. */
@@ -398,7 +412,7 @@ export class Pool {
         size: kind === 'inline' ? 1 : (workers ?? this.#kernels.threads),
         minimum: kind === 'inline' ? 0 : Math.min(this.#options.minWorkers, workers ?? this.#kernels.threads),
         initializer: initializer === undefined ? undefined : ship(initializer),
-        context: packValue(context, 'context', kind === 'process' ? 'process' : 'worker'),
+        context: packContext(context, kind === 'process' ? 'process' : 'worker'),
         settled: () => this.#settled(),
       })
       this.#executors.set(kind, executor)
