@@ -1,7 +1,9 @@
 import { AsyncResource } from 'node:async_hooks'
 
+import type { Fifo, Place } from './fifo.ts'
 import type { Ends, Work } from './flow-task.ts'
 import { asPromise, begin, cancelItem, isAbort, isStarter } from './item.ts'
+import type { Starter } from './item.ts'
 import { observe } from './observe.ts'
 
 /** What the children of a group share. */
@@ -12,7 +14,7 @@ export interface Family {
   running: number
   readonly children: Set<Child>
   /** Functions for which there is no room yet. */
-  readonly waiting: Set<Child>
+  readonly waiting: Fifo<Child>
   failed(error: unknown): void
   /** A child is over. */
   left(): void
@@ -24,13 +26,17 @@ export class Child implements Work {
   readonly #item: unknown
   readonly #starts: boolean
   readonly #ends: Ends<unknown>
-  readonly #controller = new AbortController()
+  /** Made when a function begins, as it costs more than all else. */
+  #controller: AbortController | undefined
+  #stopped: { readonly reason: unknown } | undefined
   #begun = false
+  /** In line, where there was no room for it. */
+  #place: Place<Child> | undefined
   #promise: Promise<unknown> | undefined
   /** Of its Task. */
   cancel: ((reason: unknown) => void) | undefined
-  /** Begins it when there is room, in the context it was spawned in. */
-  #go: (() => void) | undefined
+  /** Where it was spawned. AsyncResource.bind costs a hundred times as much. */
+  readonly #context = new AsyncResource('offloop.flow')
 
   constructor(family: Family, item: unknown, ends: Ends<unknown>) {
     this.#family = family
@@ -43,15 +49,15 @@ export class Child implements Work {
     const { children, running, most, waiting, signal } = this.#family
     children.add(this)
     if (!this.#starts || (running < most && !signal.aborted)) return this.#run()
-    this.#go = AsyncResource.bind(() => this.#run())
-    waiting.add(this)
+    this.#place = waiting.push(this)
   }
 
   stop(reason: unknown): void {
-    this.#controller.abort(reason)
+    this.#stopped = { reason }
+    this.#controller?.abort(reason)
     if (this.#promise !== undefined) return cancelItem(this.#promise, reason)
     if (this.#begun) return
-    this.#family.waiting.delete(this)
+    if (this.#place !== undefined) this.#family.waiting.leave(this.#place)
     this.#over(() => this.#ends.reject(reason))
   }
 
@@ -59,31 +65,32 @@ export class Child implements Work {
     this.#begun = true
     if (this.#starts) this.#family.running++
     this.#ends.started()
-    const { signal } = this.#controller
-    const promise = isStarter(this.#item) ? begin(this.#item, signal) : asPromise(this.#item)
+    const promise = isStarter(this.#item) ? this.#start(this.#item) : asPromise(this.#item)
     this.#promise = promise
     // The function itself may have ended it.
-    if (signal.aborted) cancelItem(promise, signal.reason)
+    if (this.#stopped !== undefined) cancelItem(promise, this.#stopped.reason)
     observe(
       promise,
-      // What is cancelled rejects, even if it made it to its end.
-      (value) => this.#settled(() => (signal.aborted ? this.#ends.reject(signal.reason) : this.#ends.resolve(value))),
+      (value) => this.#settled(() => this.#ends.resolve(value)),
       (error) => {
-        if (!signal.aborted || !isAbort(error, signal.reason)) this.#family.failed(error)
-        this.#settled(() => this.#ends.reject(signal.aborted ? signal.reason : error))
+        if (this.#stopped === undefined || !isAbort(error, this.#stopped.reason)) this.#family.failed(error)
+        this.#settled(() => this.#ends.reject(error))
       },
     )
   }
 
+  #start(starter: Starter<unknown>): Promise<unknown> {
+    this.#controller = new AbortController()
+    return this.#context.runInAsyncScope(begin, undefined, starter, this.#controller.signal)
+  }
+
   #settled(tell: () => void): void {
     if (this.#starts) this.#family.running--
-    this.#over(tell)
+    const stopped = this.#stopped
+    // What is cancelled rejects, even if it made it to its end.
+    this.#over(stopped === undefined ? tell : () => this.#ends.reject(stopped.reason))
     const { most, waiting } = this.#family
-    for (const child of waiting) {
-      if (this.#family.running >= most) break
-      waiting.delete(child)
-      child.#go?.()
-    }
+    while (this.#family.running < most && waiting.size > 0) (waiting.shift() as Child).#run()
   }
 
   #over(tell: () => void): void {

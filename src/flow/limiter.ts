@@ -62,7 +62,7 @@ export class Limiter {
   readonly #host: Host = {
     enter: (call) => this.#enter(call),
     leave: (call) => {
-      this.#line.delete(call, call.priority)
+      this.#leave(call)
       this.#checkIdle()
     },
     settled: () => {
@@ -139,7 +139,7 @@ export class Limiter {
 
   /** Cancels what waits; its rejections count as handled. What runs goes on. */
   clear(reason: unknown = abortError()): void {
-    for (const call of this.#line.drain()) call.cancel?.(reason)
+    for (let call = this.#line.take(); call !== undefined; call = this.#line.take()) call.cancel?.(reason)
   }
 
   /** Takes no more, and resolves when what waits and runs has settled. */
@@ -154,9 +154,13 @@ export class Limiter {
 
   #enter(call: LimitedCall): void {
     if (this.#line.size > 0 && this.#line.size >= this.#queueLimit) return this.#refuse(call)
-    this.#line.add(call, call.priority)
+    call.place = this.#line.add(call, call.priority)
     this.#pump()
-    if (this.#line.size > this.#queueLimit && this.#line.delete(call, call.priority)) this.#refuse(call)
+    if (this.#line.size > this.#queueLimit && this.#leave(call)) this.#refuse(call)
+  }
+
+  #leave(call: LimitedCall): boolean {
+    return call.place !== undefined && this.#line.leave(call.place, call.priority)
   }
 
   #refuse(call: LimitedCall): void {

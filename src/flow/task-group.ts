@@ -5,6 +5,7 @@ import { abortError, abortErrorOf, codedError, typeMisuse } from '../errors.ts'
 import type { Task } from '../pool/task.ts'
 import { Child } from './child.ts'
 import type { Family } from './child.ts'
+import { Fifo } from './fifo.ts'
 import { noLimits, readLimits, readMost, readObject } from './flow-options.ts'
 import type { FlowOptions } from './flow-options.ts'
 import { flowTask } from './flow-task.ts'
@@ -51,7 +52,7 @@ export class TaskGroup {
       most,
       running: 0,
       children: new Set(),
-      waiting: new Set(),
+      waiting: new Fifo(),
       failed: (error) => this.#fail(error),
       left: () => this.#checkEnd(),
     }
