@@ -21,8 +21,6 @@ import { Roster } from './roster.ts'
 import { learn } from './ship.ts'
 import type { Cargo } from './ship.ts'
 
-const none: readonly unknown[] = []
-
 /** A message has as many short jobs as take this long together, and a worker jobs for twice as long. */
 const batchMs = 0.4
 const mostInBatch = 256
@@ -446,11 +444,8 @@ export class Executor {
       }
     }
     const queuedMs = Math.max(0, performance.now() - job.submitted - ms)
-    job.queuedMs = queuedMs
-    job.runMs = ms
     if (job.kind.kept !== undefined) this.keeper.drop(job.kind.kept)
-    job.args = none
-    job.status = kind
+    job.finish(kind, queuedMs, ms)
     this.counts[kind]++
     this.wait.record(queuedMs)
     this.run.record(ms)

@@ -56,6 +56,14 @@ export class Job<T = unknown> implements TaskState {
     return this.kind.backend
   }
 
+  /** Its state from now on, with the times that it took. */
+  finish(status: TaskStatus, queuedMs: number, runMs: number): void {
+    this.status = status
+    this.queuedMs = queuedMs
+    this.runMs = runMs
+    this.args = none
+  }
+
   get timing(): Timing {
     if (!this.settled) return noTiming
     return { queuedMs: this.queuedMs, copyMs: 0, runMs: this.runMs, threads: this.status === 'done' ? 1 : 0 }
@@ -80,6 +88,8 @@ export class Job<T = unknown> implements TaskState {
     return state === undefined ? member.ready : state !== mark.sent
   }
 }
+
+const none: readonly unknown[] = []
 
 function stop(this: Job, reason: unknown): void {
   this.owner?.cancel(this, reason ?? abortError())
