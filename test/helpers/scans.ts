@@ -2,14 +2,15 @@ import { classOf, isBig, isFloat, isStrided, rowMajor } from './views.ts'
 import type { Sample, TestDType, Value } from './views.ts'
 import type { Case } from './lanes.ts'
 import { unit } from './exact.ts'
+import type { TypedArray } from 'offloop'
 
 /** What a line becomes, by definition, and how far off each value may be. */
 export interface ScanLine {
-  readonly values: readonly Value[]
-  readonly errors: readonly number[]
+  readonly values: TypedArray
+  readonly errors: Float64Array
 }
 
-export type DefineScan = (line: readonly Value[], dtype: TestDType) => ScanLine
+export type DefineScan = (line: TypedArray, dtype: TestDType) => ScanLine
 
 /** The array class of what a scan gives. */
 export function resultClass(dtype: TestDType) {
@@ -23,29 +24,21 @@ export function scan(define: DefineScan, dtype: TestDType, sample: Sample, optio
   const along = Math.max(0, axis < 0 ? axis + shape.length : axis)
   const length = shape[along] ?? 1
   const step = rowMajor(shape)[along] ?? 1
-  const starts = Array.from({ length: values.length }, (_, at) => at).filter(
-    (at) => Math.floor(at / step) % length === 0,
-  )
-  const lines = starts.map((start) =>
-    define(
-      Array.from({ length }, (_, i) => values[start + i * step]),
-      dtype,
-    ),
-  )
-  const most = lines[0]?.values.length ?? 0
-  const result: Value[] = Array(starts.length * most)
-  const errors: number[] = Array(starts.length * most)
-  starts.forEach((start, line) => {
-    const before = start % step
-    const at = Math.floor(start / (step * length)) * step * most + before
-    lines[line].values.forEach((value, i) => {
-      result[at + i * step] = value
-      errors[at + i * step] = lines[line].errors[i]
-    })
-  })
-  const outShape = shape.map((extent, at) =>
-    at === along ? define(Array(extent).fill(0), 'int8').values.length : extent,
-  )
+  const line = new (classOf(dtype))(length)
+  const most = define(line, dtype).values.length
+  const lines = length === 0 ? 0 : values.length / length
+  const result = new (resultClass(dtype))(lines * most)
+  const errors = new Float64Array(lines * most)
+  for (let at = 0; at < lines; at++) {
+    const [before, turn] = [at % step, Math.floor(at / step) * step]
+    for (let i = 0; i < length; i++) line[i] = values[turn * length + before + i * step] as never
+    const scanned = define(line, dtype)
+    for (let i = 0; i < most; i++) {
+      result[turn * most + before + i * step] = scanned.values[i]
+      errors[turn * most + before + i * step] = scanned.errors[i]
+    }
+  }
+  const outShape = shape.map((extent, other) => (other === along ? most : extent))
   return {
     name: `${name} ${JSON.stringify(options)}`,
     args: () => [input],
@@ -58,15 +51,6 @@ export function scan(define: DefineScan, dtype: TestDType, sample: Sample, optio
 export function storeError(dtype: TestDType, value: number): number {
   if (dtype === 'float32') return 2 ** -24 * Math.abs(value) + 2 ** -150
   return dtype === 'float16' ? 2 ** -11 * Math.abs(value) + 2 ** -25 : 0
-}
-
-/** The number as an element of the dtype. */
-export function stored(dtype: TestDType, value: number): number {
-  if (dtype === 'float32') return Math.fround(value)
-  if (dtype !== 'float16') return value
-  const array = new (classOf(dtype))(1)
-  array[0] = value
-  return array[0] as number
 }
 
 /** Sums as unevaluated pairs of doubles, exact to some 2^-104 of the largest term (Knuth's two-sum, 1969). */

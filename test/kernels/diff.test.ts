@@ -3,23 +3,24 @@ import { describe, expect, it } from 'vitest'
 
 import { checkKernel } from '../helpers/lanes.ts'
 import type { Case } from '../helpers/lanes.ts'
-import { resultClass, scan, stored } from '../helpers/scans.ts'
+import { resultClass, scan } from '../helpers/scans.ts'
 import type { DefineScan } from '../helpers/scans.ts'
-import { axesOf, classOf, dtypes, isBig, isFloat, plain, sizes, views } from '../helpers/views.ts'
-import type { Sample, TestDType, Value } from '../helpers/views.ts'
+import { axesOf, classOf, dtypes, isFloat, plain, sizes, views } from '../helpers/views.ts'
+import type { Sample, TestDType } from '../helpers/views.ts'
 
 /** One round after another, each rounded to the type of the result. */
 function define(order: number): DefineScan {
   return (line, dtype) => {
-    let values: readonly Value[] = line
-    for (let round = 0; round < order; round++) {
-      values = values.slice(1).map((x, i) => {
-        if (!isBig(dtype)) return stored(dtype, (x as number) - (values[i] as number))
-        const difference = (x as bigint) - (values[i] as bigint)
-        return dtype === 'bigint64' ? BigInt.asIntN(64, difference) : BigInt.asUintN(64, difference)
-      })
+    // Of other types than these the numbers become float64, of these each round gives their own again.
+    const Class = resultClass(dtype)
+    let values = new Class(line.length)
+    for (let i = 0; i < line.length; i++) values[i] = line[i] as never
+    for (let round = 0; round < order && values.length > 0; round++) {
+      const next = new Class(values.length - 1)
+      for (let i = 0; i < next.length; i++) next[i] = ((values[i + 1] as number) - (values[i] as number)) as never
+      values = next
     }
-    return { values, errors: values.map(() => 0) }
+    return { values, errors: new Float64Array(values.length) }
   }
 }
 
