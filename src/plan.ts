@@ -125,6 +125,7 @@ export function viewOf(data: TypedArray, dtype: DType, shape: readonly number[])
 
 /** The same elements with the axes in another order. */
 export function permute(view: View, axes: readonly number[]): View {
+  if (axes.length === 1 && view.shape.length === 1) return view
   return { ...view, shape: axes.map((axis) => view.shape[axis]), strides: axes.map((axis) => view.strides[axis]) }
 }
 

@@ -13,7 +13,9 @@ export const call = {
   scalarCount: 7,
   scalars: 8,
   views: 32,
-  words: 32 + 8 * (3 + 2 * 16) + 1028 * (3 + 2),
+  carried: 32 + 8 * (4 + 2 * 16),
+  carriedWords: 256,
+  words: 32 + 8 * (4 + 2 * 16) + 1028 * (4 + 2),
   // what comes back
   status: 0,
   slot: 1,

@@ -1,6 +1,7 @@
 #include "addon/args.h"
 
 #include <cmath>
+#include <cstring>
 
 #include "addon/call.h"
 #include "kernels/registry.h"
@@ -11,6 +12,10 @@ namespace {
 
 // Beyond this a shape can't be real, and products of checked numbers stay far from overflow in 128 bits.
 constexpr int64_t kMaxExtent = int64_t{1} << 48;
+// Words of a view before its shape.
+constexpr int64_t kViewWords = 4;
+// A call with more views carries none of their arrays.
+constexpr uint32_t kMostCarriers = 8;
 
 uint32_t ElementSize(napi_typedarray_type type) {
   switch (type) {
@@ -34,23 +39,19 @@ uint32_t ElementSize(napi_typedarray_type type) {
   }
 }
 
-// Reads one view's numbers and advances `words`. `length` is the array's, in elements.
-Status ReadView(const double** words, const double* end, void* data, int64_t length, uint32_t element_size,
-                View* view) {
-  const double* at = *words;
-  if (end - at < 3) return Status::kInvalidArgument;
-  int64_t dtype;
-  int64_t rank;
+// The array that a view lies in.
+struct Memory {
+  void* data = nullptr;
+  int64_t length = 0;  // in elements
+  uint32_t element_size = 0;
+};
+
+// Reads one view's numbers.
+Status ReadView(const double* at, const Memory& memory, View* view) {
   int64_t offset;
-  if (!ReadInteger(at[0], 0, kDTypeCount - 1, &dtype) || !ReadInteger(at[1], 0, kMaxRank, &rank) ||
-      !ReadInteger(at[2], 0, kMaxExtent, &offset)) {
-    return Status::kInvalidArgument;
-  }
-  at += 3;
-  if (end - at < 2 * rank) return Status::kInvalidArgument;
-  view->dtype = static_cast<DType>(dtype);
-  view->rank = static_cast<uint32_t>(rank);
-  if (DTypeSize(view->dtype) != element_size) return Status::kInvalidArgument;
+  if (!ReadInteger(at[2], 0, kMaxExtent, &offset)) return Status::kInvalidArgument;
+  if (DTypeSize(view->dtype) != memory.element_size) return Status::kInvalidArgument;
+  at += kViewWords;
   // The lowest and highest element that the view can reach, counted from `offset`.
   __int128 low = 0;
   __int128 high = 0;
@@ -59,7 +60,7 @@ Status ReadView(const double** words, const double* end, void* data, int64_t len
     int64_t extent;
     int64_t stride;
     if (!ReadInteger(at[axis], 0, kMaxExtent, &extent) ||
-        !ReadInteger(at[rank + axis], -kMaxExtent, kMaxExtent, &stride)) {
+        !ReadInteger(at[view->rank + axis], -kMaxExtent, kMaxExtent, &stride)) {
       return Status::kInvalidArgument;
     }
     view->shape[axis] = extent;
@@ -68,16 +69,32 @@ Status ReadView(const double** words, const double* end, void* data, int64_t len
     if (size > kMaxExtent) return Status::kInvalidArgument;
     if (extent > 1) (stride < 0 ? low : high) += static_cast<__int128>(stride) * (extent - 1);
   }
-  *words = at + 2 * rank;
   if (size > 0) {
     if (offset + low < 0) return Status::kInvalidArgument;
     // JavaScript checked the same a moment ago: an array that is too short now has been detached or shrunk since.
-    if (offset + high >= length) return Status::kDetached;
-    view->data = static_cast<char*>(data) + offset * element_size;
+    if (offset + high >= memory.length) return Status::kDetached;
+    view->data = static_cast<char*>(memory.data) + offset * memory.element_size;
   } else {
     view->data = nullptr;
   }
   return Status::kOk;
+}
+
+Status ReadArray(napi_env env, napi_value array, napi_value* buffer, Memory* memory) {
+  napi_typedarray_type type;
+  size_t length = 0;
+  if (napi_get_typedarray_info(env, array, &type, &length, &memory->data, buffer, nullptr) != napi_ok) {
+    return Status::kInvalidArgument;
+  }
+  memory->length = static_cast<int64_t>(length);
+  memory->element_size = ElementSize(type);
+  return memory->element_size == 0 ? Status::kInvalidArgument : Status::kOk;
+}
+
+// The array that the block carries for view `index`; false where there can be none of that length.
+bool CarriedArray(const Environment* environment, uint32_t index, DType dtype, int64_t length, Memory* memory) {
+  *memory = {environment->call + kCallCarried + index * kCallCarriedWords, length, DTypeSize(dtype)};
+  return index < kMostCarriers && length * memory->element_size <= kCallCarriedWords * 8;
 }
 
 Status HoldArray(napi_env env, napi_value array, napi_value buffer, Hold* hold) {
@@ -124,29 +141,46 @@ Status ReadHeader(const Environment* environment, CallHeader* header) {
   return Status::kOk;
 }
 
-Status ReadViews(const Environment* environment, const CallHeader& header, const napi_value* arrays, View* views,
-                 Hold* holds) {
+Status ReadViews(const Environment* environment, const CallHeader& header, const napi_value* arrays, size_t count,
+                 View* views, Hold* holds) {
   const double* words = environment->call + kCallViews;
-  const double* end = environment->call + kCallWords;
-  const uint32_t count = header.inputs + header.outputs;
-  for (uint32_t i = 0; i < count; ++i) {
-    napi_typedarray_type type;
-    size_t length = 0;
-    void* data = nullptr;
-    napi_value buffer = nullptr;
-    if (napi_get_typedarray_info(environment->env, arrays[i], &type, &length, &data,
-                                 holds == nullptr ? nullptr : &buffer, nullptr) != napi_ok) {
+  const double* const end = environment->call + kCallWords;
+  size_t array = 0;
+  for (uint32_t i = 0; i < header.inputs + header.outputs; ++i) {
+    View& view = views[i];
+    int64_t dtype;
+    int64_t rank;
+    int64_t length;
+    if (end - words < kViewWords || !ReadInteger(words[0], 0, kDTypeCount - 1, &dtype) ||
+        !ReadInteger(words[1], 0, kMaxRank, &rank) || !ReadInteger(words[3], 0, 1 + kCallCarriedWords * 8, &length) ||
+        end - words < kViewWords + 2 * rank) {
       return Status::kInvalidArgument;
     }
-    const uint32_t element_size = ElementSize(type);
-    if (element_size == 0) return Status::kInvalidArgument;
-    const Status status = ReadView(&words, end, data, static_cast<int64_t>(length), element_size, &views[i]);
+    view.dtype = static_cast<DType>(dtype);
+    view.rank = static_cast<uint32_t>(rank);
+    Memory memory;
+    napi_value buffer = nullptr;
+    if (length > 0) {
+      if (holds != nullptr || !CarriedArray(environment, i, view.dtype, length - 1, &memory)) {
+        return Status::kInvalidArgument;
+      }
+      // An output is new, and as clear as new arrays are.
+      if (i >= header.inputs) std::memset(memory.data, 0, static_cast<size_t>(memory.length) * memory.element_size);
+    } else {
+      const Status status =
+          array < count ? ReadArray(environment->env, arrays[array], holds == nullptr ? nullptr : &buffer, &memory)
+                        : Status::kInvalidArgument;
+      if (status != Status::kOk) return status;
+      ++array;
+    }
+    const Status status = ReadView(words, memory, &view);
     if (status != Status::kOk) return status;
-    if (holds == nullptr || views[i].data == nullptr) continue;
+    words += kViewWords + 2 * rank;
+    if (holds == nullptr || view.data == nullptr) continue;
     const Status held = HoldArray(environment->env, arrays[i], buffer, &holds[i]);
     if (held != Status::kOk) return held;
   }
-  return Status::kOk;
+  return array == count ? Status::kOk : Status::kInvalidArgument;
 }
 
 void FillJob(const Environment* environment, const CallHeader& header, View* views, KernelJob* job) {

@@ -16,9 +16,14 @@ inline constexpr uint32_t kCallInputs = 5;       // number of input views
 inline constexpr uint32_t kCallOutputs = 6;      // number of output views
 inline constexpr uint32_t kCallScalarCount = 7;  // number of scalars
 inline constexpr uint32_t kCallScalars = 8;
-inline constexpr uint32_t kCallViews = 32;  // per view: dtype, rank, offset, shape[rank], strides[rank]
+// Per view: dtype, rank, offset, carried, shape[rank], strides[rank]. `carried` is 0 where the view's array is an
+// argument, else 1 + the length of an array that the block itself carries (run() alone, and of the first 8 views):
+// that of view i from kCallCarried + i * kCallCarriedWords on.
+inline constexpr uint32_t kCallViews = 32;
+inline constexpr uint32_t kCallCarried = 32 + 8 * (4 + 2 * 16);
+inline constexpr uint32_t kCallCarriedWords = 256;
 // Room for 8 views of any rank, and for as many of one axis as a call may have.
-inline constexpr uint32_t kCallWords = 32 + 8 * (3 + 2 * 16) + 1028 * (3 + 2);
+inline constexpr uint32_t kCallWords = 32 + 8 * (4 + 2 * 16) + 1028 * (4 + 2);
 
 // --- call block, C++ → JavaScript
 inline constexpr uint32_t kCallStatus = 0;   // a Status

@@ -76,10 +76,9 @@ Status SubmitJob(Environment* environment, const CallArrays& arrays) {
   CallHeader header;
   Status status = ReadHeader(environment, &header);
   if (status != Status::kOk) return status;
-  if (arrays.count != header.inputs + header.outputs) return Status::kInvalidArgument;
   AddonJob* job = CreateJob(environment, header);
   if (job == nullptr) return Status::kOutOfMemory;
-  status = ReadViews(environment, header, arrays.data(), job->views(), job->holds());
+  status = ReadViews(environment, header, arrays.data(), arrays.count, job->views(), job->holds());
   if (status == Status::kOk) {
     FillJob(environment, header, job->views(), &job->kernel_job);
     status = Prepare(&job->kernel_job);
@@ -109,16 +108,16 @@ Status RunJob(Environment* environment, const CallArrays& arrays) {
   CallHeader header;
   Status status = ReadHeader(environment, &header);
   if (status != Status::kOk) return status;
-  if (arrays.count != header.inputs + header.outputs) return Status::kInvalidArgument;
   // Nothing needs holding: JavaScript does not run until this returns, and shared memory cannot go away.
   View few[kFewViews];
   std::unique_ptr<View[]> many;
-  if (arrays.count > kFewViews) {
-    many.reset(new (std::nothrow) View[arrays.count]);
+  const uint32_t count = header.inputs + header.outputs;
+  if (count > kFewViews) {
+    many.reset(new (std::nothrow) View[count]);
     if (many == nullptr) return Status::kOutOfMemory;
   }
   View* views = many == nullptr ? few : many.get();
-  status = ReadViews(environment, header, arrays.data(), views, nullptr);
+  status = ReadViews(environment, header, arrays.data(), arrays.count, views, nullptr);
   if (status != Status::kOk) return status;
   KernelJob job;
   FillJob(environment, header, views, &job);

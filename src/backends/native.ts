@@ -4,10 +4,10 @@ import { codedError } from '../errors.ts'
 import { isContiguous, reach, sizeOf } from '../ndarray.ts'
 import type { Plan, Results } from '../plan.ts'
 import { bufferOf, isResizable, isShared, newArray } from '../typed-array.ts'
-import { dtypeNumbers } from '../types.ts'
 import type { TypedArray, View } from '../types.ts'
 import { call, done, status } from '../wire.ts'
 import type { Backend, Outcome, Request, Running } from './backend.ts'
+import { CallBlock } from './call-block.ts'
 import { bitsType, part } from './copy.ts'
 import { goneOutputError, isOutOfReach } from './gone.ts'
 
@@ -40,6 +40,7 @@ interface Job {
 export class NativeBackend implements Backend {
   readonly name = 'native'
   readonly #loaded: Loaded
+  readonly #block: CallBlock
   readonly #kernels: ReadonlyMap<string, number>
   readonly #canPin: boolean
   readonly #jobs: (Job | undefined)[] = []
@@ -47,6 +48,7 @@ export class NativeBackend implements Backend {
 
   constructor(loaded: Loaded) {
     this.#loaded = loaded
+    this.#block = new CallBlock(loaded.call)
     const info = loaded.binding.info()
     this.#kernels = new Map(info.kernels.map(({ name }, index) => [name, index]))
     this.#canPin = info.memory === 'pinned'
@@ -55,11 +57,8 @@ export class NativeBackend implements Backend {
   submit(plan: Plan, request: Request, settle: (outcome: Outcome) => void): Running {
     const { binding, call: block } = this.#loaded
     const held = this.#hold(plan)
-    this.#write(held.plan)
-    block[call.queue] = request.queue
-    block[call.priority] = request.priority
-    block[call.threads] = request.threads
-    this.#enter(held.plan, binding.submit)
+    this.#writeHead(plan, request.queue, request.priority, request.threads)
+    enter(binding.submit, this.#block.write(held.plan))
     this.#check(plan)
     const slot = block[call.slot]
     const job: Job = { settle, copies: held.copies, copyMs: held.copyMs, plan }
@@ -71,12 +70,10 @@ export class NativeBackend implements Backend {
     const { binding, call: block, callBits } = this.#loaded
     // Nothing else runs on this thread meanwhile, so only what another thread could shrink needs a copy, and
     // buffers that can shrink can't be shared.
-    this.#write(plan)
-    block[call.queue] = 0
-    block[call.priority] = 1
-    block[call.threads] = 1
-    this.#enter(plan, binding.run)
+    this.#writeHead(plan, 0, 1, 1)
+    enter(binding.run, this.#block.carry(plan))
     this.#check(plan)
+    this.#block.bringBack(plan)
     return { numbers: block, bits: callBits, at: call.results }
   }
 
@@ -151,34 +148,23 @@ export class NativeBackend implements Backend {
     }
   }
 
-  /** Writes everything of a plan but how it is to be run. */
-  #write(plan: Plan): void {
+  /** Writes everything of a plan but its arrays. */
+  #writeHead(plan: Plan, queue: number, priority: number, threads: number): void {
     const block = this.#loaded.call
     const kernel = this.#kernels.get(plan.kernel)
     if (kernel === undefined) {
       throw codedError('ERR_OFFLOOP_BACKEND', ['native', `its binary has no kernel '${plan.kernel}'; rebuild it`])
     }
+    const { scalars } = plan
     block[call.kernel] = kernel
+    block[call.queue] = queue
+    block[call.priority] = priority
+    block[call.threads] = threads
     block[call.cost] = plan.cost
     block[call.inputs] = plan.inputs.length
     block[call.outputs] = plan.outputs.length
-    block[call.scalarCount] = plan.scalars.length
-    for (let i = 0; i < plan.scalars.length; i++) block[call.scalars + i] = plan.scalars[i]
-    let at: number = call.views
-    for (const view of plan.inputs) at = writeView(block, at, view)
-    for (const view of plan.outputs) at = writeView(block, at, view)
-  }
-
-  #enter(plan: Plan, entry: (...arrays: readonly TypedArray[]) => void): void {
-    const { inputs, outputs } = plan
-    // The common shapes without building an array of arguments.
-    if (outputs.length === 0) {
-      if (inputs.length === 1) return entry(inputs[0].data)
-      if (inputs.length === 2) return entry(inputs[0].data, inputs[1].data)
-    } else if (outputs.length === 1 && inputs.length === 1) {
-      return entry(inputs[0].data, outputs[0].data)
-    }
-    entry(...inputs.map((view) => view.data), ...outputs.map((view) => view.data))
+    block[call.scalarCount] = scalars.length
+    for (let i = 0; i < scalars.length; i++) block[call.scalars + i] = scalars[i]
   }
 
   #check(plan: Plan): void {
@@ -247,16 +233,12 @@ class NativeRunning implements Running {
   }
 }
 
-function writeView(block: Float64Array, at: number, view: View): number {
-  const rank = view.shape.length
-  block[at] = dtypeNumbers[view.dtype]
-  block[at + 1] = rank
-  block[at + 2] = view.offset
-  for (let axis = 0; axis < rank; axis++) {
-    block[at + 3 + axis] = view.shape[axis]
-    block[at + 3 + rank + axis] = view.strides[axis]
-  }
-  return at + 3 + 2 * rank
+// The common numbers of arguments without spreading a list.
+function enter(entry: (...arrays: readonly TypedArray[]) => void, arrays: readonly TypedArray[]): void {
+  if (arrays.length === 0) entry()
+  else if (arrays.length === 1) entry(arrays[0])
+  else if (arrays.length === 2) entry(arrays[0], arrays[1])
+  else entry(...arrays)
 }
 
 /** The reachable part of a view in private memory. */

@@ -7,6 +7,7 @@ import type { Plan, Planned } from '../plan.ts'
 import type { Task } from '../pool/task.ts'
 import { bytesPerElement, newArray } from '../typed-array.ts'
 import type { DType, TypedArray, View } from '../types.ts'
+import { fewArgsorted } from './few-order.ts'
 import { checkIndexable, lineLength, linesOf, readAxis } from './lines.ts'
 import type { ArrayInput } from './reduction.ts'
 
@@ -55,7 +56,7 @@ export interface Argsort {
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await argsort(new Float64Array([3, NaN, 1])) // Uint32Array [2, 0, 1]
  */
-export const argsort: Argsort = defineKernel({ name: 'argsort', arity: 1, plan: planArgsort })
+export const argsort: Argsort = defineKernel({ name: 'argsort', arity: 1, plan: planArgsort, few: fewArgsorted })
 
 function planArgsort(args: readonly unknown[], raw: object): Planned<unknown> {
   const { view, isArray } = readInput('x', args[0])

@@ -11,6 +11,7 @@ import type { Steps } from '../steps.ts'
 import { isFloat, newArray } from '../typed-array.ts'
 import { dtypes } from '../types.ts'
 import type { BigIntArray, TypedArray, View } from '../types.ts'
+import { fewCounts } from './few-counts.ts'
 import type { ArrayInput } from './reduction.ts'
 import { mergeAll, mergeBoth, planExtremes, readWeights } from './tally.ts'
 
@@ -50,7 +51,12 @@ export interface Bincount {
  *   described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await bincount(new Uint8Array([1, 3, 1])) // [0, 2, 0, 1]
  */
-export const bincount: Bincount = defineKernel({ name: 'bincount', arity: 1, plan: ([x], raw) => steps(x, raw) })
+export const bincount: Bincount = defineKernel({
+  name: 'bincount',
+  arity: 1,
+  plan: ([x], raw) => steps(x, raw),
+  few: fewCounts,
+})
 
 /** The greatest length of a result. */
 const mostBins = 2 ** 30

@@ -1,5 +1,6 @@
 import { defineKernel } from '../kernel.ts'
 import type { Task } from '../pool/task.ts'
+import { fewProductsOfAll } from './few-scans.ts'
 import type { ArrayInput } from './reduction.ts'
 import { planScan } from './scan.ts'
 import type { ScanOptions, ScanOutOptions, ScanResult } from './scan.ts'
@@ -26,4 +27,9 @@ const scan = { kernel: 'cumprod', scalars: [], shorter: 0, inPlace: true, cost: 
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await cumprod(new Float64Array([1, 2, 3, 4])) // [1, 2, 6, 24]
  */
-export const cumprod: Cumprod = defineKernel({ name: 'cumprod', arity: 1, plan: ([x], raw) => planScan(scan, x, raw) })
+export const cumprod: Cumprod = defineKernel({
+  name: 'cumprod',
+  arity: 1,
+  plan: ([x], raw) => planScan(scan, x, raw),
+  few: fewProductsOfAll,
+})

@@ -1,5 +1,6 @@
 import { defineKernel } from '../kernel.ts'
 import type { Task } from '../pool/task.ts'
+import { fewSums } from './few-scans.ts'
 import type { ArrayInput } from './reduction.ts'
 import { planScan } from './scan.ts'
 import type { ScanOptions, ScanOutOptions, ScanResult } from './scan.ts'
@@ -26,4 +27,9 @@ const scan = { kernel: 'cumsum', scalars: [], shorter: 0, inPlace: true, cost: 0
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await cumsum(new Float64Array([1, 2, 3])) // [1, 3, 6]
  */
-export const cumsum: Cumsum = defineKernel({ name: 'cumsum', arity: 1, plan: ([x], raw) => planScan(scan, x, raw) })
+export const cumsum: Cumsum = defineKernel({
+  name: 'cumsum',
+  arity: 1,
+  plan: ([x], raw) => planScan(scan, x, raw),
+  few: fewSums,
+})

@@ -3,6 +3,7 @@ import type { NDArray } from '../ndarray.ts'
 import type { TaskOptions } from '../options.ts'
 import type { Task } from '../pool/task.ts'
 import type { TypedArray } from '../types.ts'
+import { fewFields, fewValues } from './few.ts'
 import { elementAt, numberAt, planReduction } from './reduction.ts'
 import type { ArrayInput, BigIntInput, ReductionOptions, ReductionShape } from './reduction.ts'
 import { readDdof } from './variance.ts'
@@ -70,6 +71,10 @@ export const describe: Describe = defineKernel({
   name: 'describe',
   arity: 1,
   plan: planReduction(shape, ['x']),
+  few: fewValues((x, count) => {
+    const fields = fewFields(x, count)
+    return description((field) => fields[field], fields[6], fields[7])
+  }),
 })
 
 /** The fields in the order of the kernel, among them the extremes. */

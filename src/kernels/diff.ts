@@ -1,6 +1,7 @@
 import { checkInteger } from '../check.ts'
 import { defineKernel } from '../kernel.ts'
 import type { Task } from '../pool/task.ts'
+import { fewDifferences } from './few-scans.ts'
 import type { ArrayInput } from './reduction.ts'
 import { planScan } from './scan.ts'
 import type { ScanOptions, ScanResult } from './scan.ts'
@@ -38,6 +39,7 @@ export interface Diff {
 export const diff: Diff = defineKernel({
   name: 'diff',
   arity: 1,
+  few: fewDifferences,
   plan([x], raw) {
     const { order: given } = raw as DiffOptions
     const order = given === undefined ? 1 : checkInteger('order', given, 1, 256)

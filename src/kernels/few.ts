@@ -1,9 +1,10 @@
 // Reductions of a few floats in JavaScript, for the synchronous form: under `fewElements` a call into native code costs
 // more than the work. The same operations in the same order as everywhere else, so the same bits.
 import { addProducts, addValues, clearLanes, foldLanes } from '../reference/lanes.ts'
-import { addMoments, findPivot, moment } from '../reference/moments.ts'
-import { dtypeOf, lengthOf } from '../typed-array.ts'
-import type { TypedArray } from '../types.ts'
+import { descriptionOf } from '../reference/describe.ts'
+import { addHighMoments, addMoments, findPivot, moment } from '../reference/moments.ts'
+import { dtypeOf, isBigInt, lengthOf } from '../typed-array.ts'
+import type { DType, NumberArray, TypedArray } from '../types.ts'
 
 const fewElements = 256
 
@@ -47,6 +48,25 @@ function doubles(x: unknown, count: number, room: Float64Array): Float64Array {
   return room
 }
 
+/**
+ * What `of` gives for the elements of a typed array, which it finds in `room`, and the argument after it; undefined for
+ * other arguments, more than `most` elements and those that float64 does not hold.
+ */
+export function fewNumbers<T>(
+  most: number,
+  room: Float64Array,
+  of: (dtype: DType, count: number, next: unknown) => T | undefined,
+): (args: readonly unknown[]) => T | undefined {
+  return ([x, next]) => {
+    const dtype = dtypeOf(x)
+    if (dtype === undefined || dtype === 'float16' || isBigInt(dtype)) return undefined
+    const count = lengthOf(x as TypedArray)
+    if (count === 0 || count > most) return undefined
+    room.set(x as NumberArray)
+    return of(dtype, count, next)
+  }
+}
+
 export function fewSum(x: Float64Array, count: number): number {
   clearLanes()
   addValues(x, 0, count)
@@ -71,7 +91,18 @@ export function fewVariance(x: Float64Array, count: number): number {
   return moments[moment.m2] / count
 }
 
-const moments = new Float64Array(6)
+/** The fields of a description, and behind them the extremes. */
+export function fewFields(x: Float64Array, count: number): number[] {
+  moments[moment.count] = 0
+  addHighMoments(moments, x, 0, count, findPivot(x, 0, count, false))
+  moments[6] = fewLeast(x, count)
+  moments[7] = fewGreatest(x, count)
+  const fields = descriptionOf(moments, 0)
+  fields.push(moments[6], moments[7])
+  return fields
+}
+
+const moments = new Float64Array(8)
 
 // Math.min and Math.max know NaN, and -0 from +0.
 

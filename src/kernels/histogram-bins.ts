@@ -16,16 +16,23 @@ const none = new Uint32Array(1)
 
 /** Bins of the same width: edges as NumPy's linspace has them. */
 export function evenBins(low: number, high: number, bins: number, elements: number): Bins {
-  const edges = new Float64Array(bins + 1)
+  const edges = evenEdges(low, high, bins)
   const width = high - low
   const step = width / bins
-  for (let i = 0; i < bins; i++) edges[i] = low + i * step
-  edges[bins] = high
   const scale = bins / width
   // What rounding may do to a place and to an edge, in widths of a bin, four times over.
   const margin = 2 ** -50 * bins * (2 + (4 * Math.max(Math.abs(low), Math.abs(high))) / width)
   if (!(margin < 0.25) || !Number.isFinite(scale) || step < 2 ** -1000) return cellsOf(edges, elements)
   return { edges, start: low, scale, cells: bins, margin, before: none }
+}
+
+/** low + i (high - low) / bins. */
+export function evenEdges(low: number, high: number, bins: number): Float64Array {
+  const edges = new Float64Array(bins + 1)
+  const step = (high - low) / bins
+  for (let i = 0; i < bins; i++) edges[i] = low + i * step
+  edges[bins] = high
+  return edges
 }
 
 /** Any bins: cells of the same width between the first and the last finite edge, about four for each bin. */

@@ -9,6 +9,7 @@ import { run } from '../steps.ts'
 import type { Steps } from '../steps.ts'
 import { newArray } from '../typed-array.ts'
 import type { View } from '../types.ts'
+import { fewInBins } from './few-counts.ts'
 import { cellsOf, evenBins } from './histogram-bins.ts'
 import type { Bins } from './histogram-bins.ts'
 import type { ArrayInput } from './reduction.ts'
@@ -64,7 +65,12 @@ export interface Histogram {
  *   arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await histogram(new Float64Array([1, 2, 2, 4]), { bins: 3 }) // counts [1, 2, 1], edges [1, 2, 3, 4]
  */
-export const histogram: Histogram = defineKernel({ name: 'histogram', arity: 1, plan: ([x], raw) => steps(x, raw) })
+export const histogram: Histogram = defineKernel({
+  name: 'histogram',
+  arity: 1,
+  plan: ([x], raw) => steps(x, raw),
+  few: fewInBins,
+})
 
 const mostBins = 2 ** 24
 

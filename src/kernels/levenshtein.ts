@@ -7,6 +7,7 @@ import { run } from '../steps.ts'
 import type { Steps } from '../steps.ts'
 import { newArray } from '../typed-array.ts'
 import type { TypedArray } from '../types.ts'
+import { fewDistances } from './few-text.ts'
 import type { ArrayInput } from './reduction.ts'
 import { checkString, planText, readCutoff, readList } from './text.ts'
 import type { StringList, TextOptions } from './text.ts'
@@ -35,7 +36,12 @@ export interface Levenshtein {
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_MEMORY.
  * @example await levenshtein('kitten', ['sitting', 'mitten'], { cutoff: 2 }) // [3, 1]
  */
-export const levenshtein: Levenshtein = defineKernel({ name: 'levenshtein', arity: 2, plan: planLevenshtein })
+export const levenshtein: Levenshtein = defineKernel({
+  name: 'levenshtein',
+  arity: 2,
+  plan: planLevenshtein,
+  few: fewDistances,
+})
 
 function* planLevenshtein(args: readonly unknown[], raw: object): Steps<unknown> {
   const query = checkString('query', args[0])

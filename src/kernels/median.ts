@@ -1,9 +1,12 @@
 import { defineKernel } from '../kernel.ts'
 import type { Task } from '../pool/task.ts'
 import type { NDArray } from '../ndarray.ts'
-import { methods, quantileWork } from './quantile.ts'
+import { fewQuantile } from './few-order.ts'
+import { linear, quantileWork } from './quantile.ts'
 import type { MedianOptions } from './quantile.ts'
 import type { ArrayInput } from './reduction.ts'
+
+const half = Float64Array.of(0.5)
 
 /** A number; with `axis` an NDArray. */
 export type MedianResult<O> = O extends { readonly axis: number | readonly number[] } ? NDArray<Float64Array> : number
@@ -26,5 +29,6 @@ export interface Median {
 export const median: Median = defineKernel({
   name: 'median',
   arity: 1,
-  plan: (args, raw) => quantileWork('median', args[0], Float64Array.of(0.5), false, methods.indexOf('linear'), raw),
+  plan: (args, raw) => quantileWork('median', args[0], half, false, linear, raw),
+  few: fewQuantile(linear, 0.5),
 })

@@ -84,6 +84,7 @@ function planNormalize(args: readonly unknown[], raw: object): Planned<unknown> 
 function withLinesLast(view: View, axis: number): View {
   const rank = view.shape.length
   if (rank === 0) return { ...view, shape: [1], strides: [1] }
+  if (axis === rank - 1) return view
   return permute(view, [...Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis), axis])
 }
 

@@ -7,6 +7,7 @@ import type { Planned } from '../plan.ts'
 import type { Task } from '../pool/task.ts'
 import { newArray } from '../typed-array.ts'
 import type { TypedArray } from '../types.ts'
+import { fewParted } from './few-order.ts'
 import { lineLength, linesOf, readAxis } from './lines.ts'
 import type { ArrayInput } from './reduction.ts'
 import type { ArrayResult, SortOptions } from './sort.ts'
@@ -32,7 +33,7 @@ export interface Partition {
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await partition(new Int32Array([5, 1, 4, 2, 3]), 2) // [1, 2, 3, 5, 4]
  */
-export const partition: Partition = defineKernel({ name: 'partition', arity: 2, plan: planPartition })
+export const partition: Partition = defineKernel({ name: 'partition', arity: 2, plan: planPartition, few: fewParted })
 
 function planPartition(args: readonly unknown[], raw: object): Planned<unknown> {
   const { view, isArray } = readInput('x', args[0])

@@ -10,6 +10,7 @@ import { run } from '../steps.ts'
 import type { Steps, Work } from '../steps.ts'
 import { dtypeOf, newArray } from '../typed-array.ts'
 import type { View } from '../types.ts'
+import { fewQuantile } from './few-order.ts'
 import type { ArrayInput } from './reduction.ts'
 import { sortPlan } from './sort.ts'
 
@@ -29,6 +30,9 @@ export const methods = [
   'midpoint',
   'nearest',
 ] as const
+
+/** The number of the method that everybody has by default. */
+export const linear = methods.indexOf('linear')
 
 export type QuantileMethod = (typeof methods)[number]
 
@@ -88,12 +92,17 @@ export interface Quantile {
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await quantile(latencies, [0.5, 0.95, 0.99]) // Float64Array of three
  */
-export const quantile: Quantile = defineKernel({ name: 'quantile', arity: 2, plan: planQuantile })
+export const quantile: Quantile = defineKernel({
+  name: 'quantile',
+  arity: 2,
+  plan: planQuantile,
+  few: fewQuantile(linear),
+})
 
 function planQuantile(args: readonly unknown[], raw: object): Work<unknown> {
   const { method } = raw as QuantileOptions
   const fractions = readFractions(args[1])
-  const index = method === undefined ? methods.indexOf('linear') : methods.indexOf(checkWord('method', method, methods))
+  const index = method === undefined ? linear : methods.indexOf(checkWord('method', method, methods))
   return quantileWork('quantile', args[0], fractions, typeof args[1] !== 'number', index, raw)
 }
 
@@ -106,29 +115,29 @@ export function quantileWork(
   method: number,
   raw: object,
 ): Work<unknown> {
-  const { view } = readInput('x', x)
+  const { view, isArray } = readInput('x', x)
   const { axis, keepdims, skipNaN, out } = raw as MedianOptions & { out?: unknown }
   if (out !== undefined) throw typeMisuse('out', `left out: ${name} takes none`, out)
   const keep = checkFlag('keepdims', keepdims)
   const skip = checkFlag('skipNaN', skipNaN)
+  const count = fractions.length
+  if (isArray && axis === undefined && (count <= mostSelected || view.shape[0] <= longestCopied)) {
+    const result = newArray('float64', count, name) as Float64Array
+    const output = viewOf(result, 'float64', [count])
+    return {
+      plan: quantilePlan(view, fractions, output, method, skip, false),
+      value: () => (isMany ? result : result[0]),
+    }
+  }
   const all = [...view.shape.keys()]
   const reduced = axis === undefined ? all : readAxes(axis, view.shape.length)
   const kept = all.filter((other) => !reduced.includes(other))
   const keptShape = kept.map((other) => view.shape[other])
   const outShape = keep ? view.shape.map((extent, other) => (reduced.includes(other) ? 1 : extent)) : keptShape
-  const count = fractions.length
   const result = newArray('float64', count * sizeOf(outShape), name) as Float64Array
   // The kernel has the axis of the fractions last, the caller first.
   const output = permute(viewOf(result, 'float64', [count, ...keptShape]), [...keptShape.map((_, i) => i + 1), 0])
-  const q = viewOf(fractions, 'float64', [count])
-  const plan = (input: View, isSorted: boolean): Plan => ({
-    kernel: 'quantile',
-    inputs: [input, q],
-    outputs: [output],
-    scalars: [method, skip ? 1 : 0, isSorted ? 1 : 0],
-    freshOutputs: true,
-    cost: 300 + (isSorted ? 0 : sizeOf(input.shape) * 1.2) + result.length * 40,
-  })
+  const plan = (input: View, isSorted: boolean): Plan => quantilePlan(input, fractions, output, method, skip, isSorted)
   const value = () => {
     if (axis !== undefined) return new NDArray(result, isMany ? [count, ...outShape] : outShape)
     return isMany ? result : result[0]
@@ -138,6 +147,24 @@ export function quantileWork(
   const selects = count <= mostSelected || line <= longestCopied
   if (lines !== undefined && selects) return { plan: plan(lines, false), value }
   return copyFirst(name, view, kept, reduced, lines, selects, plan, value)
+}
+
+function quantilePlan(
+  input: View,
+  fractions: Float64Array,
+  output: View,
+  method: number,
+  skip: boolean,
+  isSorted: boolean,
+): Plan {
+  return {
+    kernel: 'quantile',
+    inputs: [input, viewOf(fractions, 'float64', [fractions.length])],
+    outputs: [output],
+    scalars: [method, skip ? 1 : 0, isSorted ? 1 : 0],
+    freshOutputs: true,
+    cost: 300 + (isSorted ? 0 : sizeOf(input.shape) * 1.2) + sizeOf(output.shape) * 40,
+  }
 }
 
 /** As many quantiles of a long line as share a pass; `kSelectPairs` in native/kernels/select_plan.h. */

@@ -179,16 +179,24 @@ function planned(
   }
 }
 
+const double = new Float64Array(1)
+const doubleBits = new BigInt64Array(double.buffer)
+const single = new Float32Array(1)
+const singleBits = new Int32Array(single.buffer)
+
 /** The greatest number below `x`. */
 function below(x: number, dtype: DType): number {
-  if (x === 0) return dtype === 'float32' ? -(2 ** -149) : -Number.MIN_VALUE
-  const [array, bits] =
-    dtype === 'float32' ? [new Float32Array([x]), Int32Array] : [new Float64Array([x]), BigInt64Array]
-  const number = new bits(array.buffer)
-  const step = x > 0 ? -1 : 1
-  if (number instanceof BigInt64Array) number[0] += BigInt(step)
-  else number[0] += step
-  return array[0]
+  if (dtype === 'float32') {
+    if (x === 0) return -(2 ** -149)
+    single[0] = x
+    singleBits[0] += x > 0 ? -1 : 1
+    return single[0]
+  }
+  if (x === 1) return 1 - 2 ** -53
+  if (x === 0) return -Number.MIN_VALUE
+  double[0] = x
+  doubleBits[0] += x > 0 ? -1n : 1n
+  return double[0]
 }
 
 function checkPositive(name: string, value: unknown, orZero: boolean): number {

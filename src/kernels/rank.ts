@@ -8,6 +8,7 @@ import { run } from '../steps.ts'
 import type { Steps, Work } from '../steps.ts'
 import { newArray } from '../typed-array.ts'
 import type { TypedArray, View } from '../types.ts'
+import { fewRanks } from './few-order.ts'
 import { orderPlan } from './argsort.ts'
 import { checkIndexable, linesOf, readAxis } from './lines.ts'
 import type { ArrayInput } from './reduction.ts'
@@ -53,7 +54,7 @@ export interface Rank {
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await rank(new Float64Array([30, 10, 10])) // [3, 1.5, 1.5]
  */
-export const rank: Rank = defineKernel({ name: 'rank', arity: 1, plan: planRank })
+export const rank: Rank = defineKernel({ name: 'rank', arity: 1, plan: planRank, few: fewRanks })
 
 function planRank(args: readonly unknown[], raw: object): Work<unknown> {
   const { view, isArray } = readInput('x', args[0])

@@ -8,6 +8,7 @@ import type { Planned } from '../plan.ts'
 import type { Task } from '../pool/task.ts'
 import { newArray } from '../typed-array.ts'
 import type { TypedArray } from '../types.ts'
+import { fewPlaces } from './few-order.ts'
 import type { IndexResult } from './argsort.ts'
 import { linesOf, longestLine } from './lines.ts'
 import type { ArrayInput } from './reduction.ts'
@@ -41,7 +42,12 @@ export interface Searchsorted {
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await searchsorted(new Float64Array([1, 2, 4]), new Float64Array([2, 3])) // Uint32Array [1, 2]
  */
-export const searchsorted: Searchsorted = defineKernel({ name: 'searchsorted', arity: 2, plan: planSearch })
+export const searchsorted: Searchsorted = defineKernel({
+  name: 'searchsorted',
+  arity: 2,
+  plan: planSearch,
+  few: fewPlaces,
+})
 
 function planSearch(args: readonly unknown[], raw: object): Planned<unknown> {
   const { view: sorted } = readInput('sorted', args[0])

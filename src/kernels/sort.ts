@@ -7,6 +7,7 @@ import type { Plan, Planned } from '../plan.ts'
 import type { Task } from '../pool/task.ts'
 import { bytesPerElement, newArray } from '../typed-array.ts'
 import type { DType, TypedArray, View } from '../types.ts'
+import { fewSorted } from './few-order.ts'
 import { linesOf, readAxis } from './lines.ts'
 import type { ArrayInput } from './reduction.ts'
 
@@ -51,7 +52,7 @@ export interface Sort {
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await sort(new Float64Array([3, NaN, 1]), { descending: true }) // [3, 1, NaN]
  */
-export const sort: Sort = defineKernel({ name: 'sort', arity: 1, plan: planSort })
+export const sort: Sort = defineKernel({ name: 'sort', arity: 1, plan: planSort, few: fewSorted })
 
 function planSort(args: readonly unknown[], raw: object): Planned<unknown> {
   const { view, isArray } = readInput('x', args[0])

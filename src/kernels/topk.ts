@@ -9,6 +9,7 @@ import { run } from '../steps.ts'
 import type { Steps, Work } from '../steps.ts'
 import { newArray } from '../typed-array.ts'
 import type { View } from '../types.ts'
+import { fewTopk } from './few-order.ts'
 import { orderPlan } from './argsort.ts'
 import type { IndexResult } from './argsort.ts'
 import { checkIndexable, lineLength, linesOf, readAxis } from './lines.ts'
@@ -53,7 +54,7 @@ export interface Topk {
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await topk(scores, 10) // { values: Float64Array(10), indices: Uint32Array(10) }
  */
-export const topk: Topk = defineKernel({ name: 'topk', arity: 2, plan: planTopk })
+export const topk: Topk = defineKernel({ name: 'topk', arity: 2, plan: planTopk, few: fewTopk })
 
 /** Longer lines are sampled, `kSortRowMost` in native/kernels/sort_plan.h, where at most so many are asked for. */
 const longestWhole = 131_072

@@ -8,6 +8,7 @@ import type { Planned } from '../plan.ts'
 import type { Task } from '../pool/task.ts'
 import { bytesPerElement, newResult } from '../typed-array.ts'
 import type { TypedArray, View } from '../types.ts'
+import { fewTransposed } from './few-matrices.ts'
 import type { ArrayInput } from './reduction.ts'
 
 export interface TransposeOptions extends TaskOptions {
@@ -42,11 +43,17 @@ export interface Transpose {
  * @example await transpose(ndarray(new Float32Array(6), [2, 3])) // NDArray [3, 2]
  * @example await transpose(pictures, { axes: [0, 3, 1, 2] }) // from [n, height, width, channels]
  */
-export const transpose: Transpose = defineKernel({ name: 'transpose', arity: 1, plan: planTranspose })
+export const transpose: Transpose = defineKernel({
+  name: 'transpose',
+  arity: 1,
+  plan: planTranspose,
+  few: fewTransposed,
+})
 
 function planTranspose(args: readonly unknown[], raw: object): Planned<unknown> {
   const { view: x } = readInput('x', args[0])
-  const turned = permute(x, readAxes((raw as TransposeOptions).axes, x.shape.length))
+  const { axes } = raw as TransposeOptions
+  const turned = axes === undefined ? reverse(x) : permute(x, readAxes(axes, x.shape.length))
   const out = readOut(raw, x.dtype, turned.shape, [x], false)
   const size = sizeOf(turned.shape)
   const fresh = out === undefined ? newResult(x.dtype, size, 'transpose') : undefined
@@ -66,8 +73,11 @@ function planTranspose(args: readonly unknown[], raw: object): Planned<unknown> 
   }
 }
 
-function readAxes(axes: readonly number[] | undefined, rank: number): number[] {
-  if (axes === undefined) return Array.from({ length: rank }, (_, axis) => rank - 1 - axis)
+function reverse(x: View): View {
+  return { ...x, shape: x.shape.toReversed(), strides: x.strides.toReversed() }
+}
+
+function readAxes(axes: readonly number[], rank: number): number[] {
   const what = `an array of the ${rank} axes, each once`
   if (!isList(axes)) throw typeMisuse('axes', what, axes)
   if (axes.length !== rank) throw rangeMisuse('axes', what, axes)

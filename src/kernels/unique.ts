@@ -10,6 +10,7 @@ import { run } from '../steps.ts'
 import type { Steps, Work } from '../steps.ts'
 import { newArray } from '../typed-array.ts'
 import type { TypedArray, View } from '../types.ts'
+import { fewUnique } from './few-order.ts'
 import { orderPlan } from './argsort.ts'
 import { longestLine } from './lines.ts'
 import { numberAt } from './reduction.ts'
@@ -52,7 +53,7 @@ export interface Unique {
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await unique(new Int32Array([3, 1, 3]), { counts: true }) // values [1, 3], counts [1, 2]
  */
-export const unique: Unique = defineKernel({ name: 'unique', arity: 1, plan: planUnique })
+export const unique: Unique = defineKernel({ name: 'unique', arity: 1, plan: planUnique, few: fewUnique })
 
 /** Elements of a block; `kUniqueChunk` in native/kernels/unique.cc. */
 const chunk = 32_768

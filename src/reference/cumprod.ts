@@ -56,7 +56,7 @@ function linesPerBlock(length: number): number {
 }
 
 /** Products of a piece, in place. */
-function multiplyNumbers(x: Float64Array, count: number, bases: Float64Array, line: number): void {
+export function multiplyNumbers(x: Float64Array, count: number, bases: Float64Array, line: number): void {
   let base = bases[line]
   x.fill(1, count, Math.ceil(count / 8) * 8)
   for (let i = 0; i < count; i += 8) {

@@ -111,8 +111,8 @@ function sumBlock({ inputs }: ReferenceArguments, line: number, block: number, s
   }
 }
 
-/** Prefixes of a piece, in place. What follows the last element up to a whole group is computed as well, and not used. */
-function scanNumbers(x: Float64Array, count: number, state: Float64Array): void {
+/** Prefixes of a piece, in place; `state` is the offset and the base. What follows the last element up to a whole group is computed as well, and not used. */
+export function scanNumbers(x: Float64Array, count: number, state: Float64Array): void {
   const offset = state[0]
   let base = state[1]
   for (let i = 0; i < count; i += 8) {

@@ -23,7 +23,7 @@ export const describeReference: Reference = {
   finish(args) {
     const { inputs, outputs, partials, results, bits } = args
     if (outputs.length > 0) return
-    fieldsOf(args, partials).forEach((value, i) => (results[i] = value))
+    descriptionOf(partials, args.scalars[2]).forEach((value, i) => (results[i] = value))
     for (const word of [0, 1]) giveExtreme(inputs[0].dtype, extremesOf(partials), word, fields + word, results, bits)
   },
 }
@@ -38,10 +38,11 @@ function extremesOf(partial: Float64Array): Float64Array {
   return partial.subarray(momentWords, words)
 }
 
-function fieldsOf({ scalars }: ReferenceArguments, partial: Float64Array): number[] {
+/** Count, mean, variance, its root, skewness and kurtosis, from moments and behind them the extremes. */
+export function descriptionOf(partial: Float64Array, ddof: number): number[] {
   const count = partial[moment.count]
   const population = partial[moment.m2] / count
-  const variance = varianceOf(partial, scalars[2])
+  const variance = varianceOf(partial, ddof)
   return [
     count,
     meanOf(partial),
@@ -63,7 +64,7 @@ function meanOf(partial: Float64Array): number {
 function storeDescription(args: ReferenceArguments, partial: Float64Array, offsets: readonly number[]): void {
   const [{ data, strides }] = args.outputs
   const step = strides[strides.length - 1]
-  fieldsOf(args, partial).forEach((value, i) => (data[offsets[0] + i * step] = value))
+  descriptionOf(partial, args.scalars[2]).forEach((value, i) => (data[offsets[0] + i * step] = value))
   for (const word of [0, 1]) storeExtreme(args.outputs[1 + word], offsets[1 + word], extremesOf(partial), word)
 }
 

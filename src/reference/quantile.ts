@@ -79,7 +79,7 @@ function numbersFirst(keys: Float64Array, skips: boolean): number {
 }
 
 /** As PlaceOfQuantile in native/kernels/quantile_place.h, operation by operation. */
-function placeOf(method: number, q: number, n: number): { low: number; high: number; part: number } {
+export function placeOf(method: number, q: number, n: number): { low: number; high: number; part: number } {
   const at = virtualIndex(method, q, n)
   let low = Math.floor(at)
   let part = at - low
@@ -135,7 +135,7 @@ function virtualIndex(method: number, q: number, n: number): number {
   }
 }
 
-function between(low: number, high: number, part: number): number {
+export function between(low: number, high: number, part: number): number {
   if (low === high || part === 0) return low
   if (part === 1) return high
   const difference = high - low

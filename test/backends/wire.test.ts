@@ -63,9 +63,11 @@ describe('both sides of the seam agree', () => {
   })
 
   it('on room for every view', () => {
-    const few = 8 * (3 + 2 * wire.maxRank)
-    const lists = (wire.maxInputs + wire.maxOutputs) * (3 + 2)
+    const few = 8 * (4 + 2 * wire.maxRank)
+    const lists = (wire.maxInputs + wire.maxOutputs) * (4 + 2)
     expect(wire.call.words).toBe(wire.call.views + few + lists)
+    expect(wire.call.carried).toBe(wire.call.views + few)
+    expect(wire.call.carried + 8 * wire.call.carriedWords).toBeLessThanOrEqual(wire.call.words)
     expect(wire.call.scalars + wire.maxScalars).toBeLessThanOrEqual(wire.call.views)
   })
 })

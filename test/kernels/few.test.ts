@@ -1,8 +1,21 @@
-import { argmax, argmin, dot, max, mean, min, minmax, norm, std, sum, variance } from 'offloop'
+import {
+  argmax,
+  argmin,
+  describe as describeNumbers,
+  dot,
+  max,
+  mean,
+  min,
+  minmax,
+  norm,
+  std,
+  sum,
+  variance,
+} from 'offloop'
 import { describe, expect, it } from 'vitest'
 
 // Short calls without options stay in JavaScript; any option sends the same call to the backend.
-const kernels = { argmax, argmin, max, mean, min, minmax, norm, std, sum, variance } as const
+const kernels = { argmax, argmin, describe: describeNumbers, max, mean, min, minmax, norm, std, sum, variance } as const
 const elsewhere = { skipNaN: false } as const
 
 interface Kernel {
