@@ -70,8 +70,11 @@ export class RWLock extends SharedWords {
   readSync(options?: WaitOptions): Held {
     checkMayBlock('readSync')
     const wait = readWait(options)
-    const attempt = (): Held | undefined => this.#enterRead() ?? this.#checkOther(wait, false)
-    return orTimeout(this.#list.waitSync(attempt, wait, this.#readers), wait)
+    this.#checkOther(wait, false)
+    return orTimeout(
+      this.#list.waitSync(() => this.#enterRead(), wait, this.#readers),
+      wait,
+    )
   }
 
   /** A token to read by, if that is possible now. */
@@ -102,11 +105,11 @@ export class RWLock extends SharedWords {
   writeSync(options?: WaitOptions): Held {
     checkMayBlock('writeSync')
     const wait = readWait(options)
+    this.#checkOther(wait, true)
     let claimed: true | undefined
     let drained: true | undefined
     try {
-      const claim = (): true | undefined => this.#state.claim() ?? this.#checkOther(wait, true)
-      claimed = this.#list.waitSync(claim, wait, kinds.writer)
+      claimed = this.#list.waitSync(() => this.#state.claim(), wait, kinds.writer)
       if (claimed) drained = this.#list.waitSync(() => this.#drained(), wait, kinds.last)
     } finally {
       if (!drained) this.#giveUp(claimed)
@@ -176,7 +179,7 @@ export class RWLock extends SharedWords {
     if (!this.#fair && !this.#list.has(kinds.writer)) this.#list.wakeAll(kinds.reader)
   }
 
-  #checkOther(wait: Wait, forWriting: boolean): undefined {
+  #checkOther(wait: Wait, forWriting: boolean): void {
     if (wait.deadline === Infinity) this.#state.checkOther(forWriting)
   }
 }
