@@ -22,13 +22,13 @@ interface Call {
 }
 
 /**
- * Waiting for a state that a lock protects, until whoever changes it says so. All members but `lock` are for those who
- * hold the lock; while a call waits the lock is released, and it is held again when the call is over, whatever ended it.
+ * Waiting for a state that a lock protects, until whoever changes it says so. Who waits or notifies must hold the lock;
+ * while a call waits it is released, and it is held again when the call is over, whatever ended it.
  * @example
  * const changed = new Condition()
  * let ready = false
- * setTimeout(() => changed.lock.with(() => { ready = true; changed.notifyAll() }), 10)
- * await changed.lock.with((held) => changed.waitFor(() => ready, held))
+ * setTimeout(() => changed.with(() => { ready = true; changed.notifyAll() }), 10)
+ * await changed.with((held) => changed.waitFor(() => ready, held))
  */
 export class Condition extends SharedWords {
   /** The lock that it belongs to. */
@@ -57,6 +57,31 @@ export class Condition extends SharedWords {
 
   override get handle(): Handle {
     return { ...super.handle, lock: this.lock.handle }
+  }
+
+  /** As the lock's. */
+  acquire(options?: WaitOptions): Promise<Held> {
+    return this.lock.acquire(options)
+  }
+
+  /** As the lock's. @throws ERR_OFFLOOP_MAIN_THREAD on the main thread. */
+  acquireSync(options?: WaitOptions): Held {
+    return this.lock.acquireSync(options)
+  }
+
+  /** As the lock's. */
+  tryAcquire(): Held | undefined {
+    return this.lock.tryAcquire()
+  }
+
+  /** As the lock's. @throws ERR_OFFLOOP_NOT_HELD when it is not held here. */
+  release(held?: Held): void {
+    this.lock.release(held)
+  }
+
+  /** As the lock's: runs `fn` while it holds it. */
+  with<T>(fn: (held: Held) => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
+    return this.lock.with(fn, options)
   }
 
   /**

@@ -5,6 +5,7 @@ import type { Held } from './held.ts'
 import { Mutex, newMutex } from './mutex.ts'
 import type { LockOptions } from './mutex.ts'
 import { opened, openShared, SharedWords } from './shared-words.ts'
+import type { Holder } from './tracker.ts'
 import { checkMayBlock, readWait } from './waits.ts'
 import type { WaitOptions } from './waits.ts'
 
@@ -40,9 +41,14 @@ export class Lock extends SharedWords {
     return this.#mutex.holder !== 0
   }
 
+  /** Who holds it: the thread and, in debug mode, where it was acquired. */
+  get holder(): Holder | undefined {
+    return this.#mutex.heldBy
+  }
+
   /** Waits until the lock is free and takes it. Rejects with TimeoutError or the signal's reason. */
-  async acquire(options?: WaitOptions): Promise<Held> {
-    return this.#mutex.acquire(readWait(options))
+  acquire(options?: WaitOptions): Promise<Held> {
+    return this.#mutex.acquire(options)
   }
 
   /**

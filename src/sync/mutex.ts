@@ -1,15 +1,19 @@
 // What is behind Lock and RLock: one word of shared memory that says which thread has it, and in that thread the tokens
 // that own it. Taking it when it is free is one compare-and-exchange, the same word is looked at by who waits.
-import { checkFlag, checkName, checkOptions } from '../check.ts'
+import { checkBoolean, checkFlag, checkName, checkOptions } from '../check.ts'
 import { codedError } from '../errors.ts'
 import type { AgentTable } from '../liveness.ts'
-import { Held } from './held.ts'
+import type { Flow } from './flows.ts'
+import { mode } from './graph.ts'
+import { checkHeld, Held } from './held.ts'
 import type { Home } from './held.ts'
 import { newShared, titleOf } from './shared-words.ts'
 import type { Shared } from './shared-words.ts'
+import { newDebugPart, Tracker } from './tracker.ts'
+import type { Holder, Passage } from './tracker.ts'
 import { WaitList, waitListWords } from './wait-list.ts'
-import { forever, orTimeout } from './waits.ts'
-import type { Wait } from './waits.ts'
+import { forever, orTimeout, readWait } from './waits.ts'
+import type { Wait, WaitOptions } from './waits.ts'
 
 const at = { holder: 0, fair: 1, list: 2 } as const
 
@@ -24,14 +28,19 @@ export interface LockOptions {
    * @default none
    */
   readonly name?: string | undefined
+  /**
+   * Notes where it is acquired, and finds deadlocks among locks that do so, in all threads. Slow.
+   * @default whether the environment variable OFFLOOP_DEBUG is `locks`
+   */
+  readonly debug?: boolean | undefined
 }
 
 /** The memory of a new mutex, and its name. */
 export function newMutex(options: LockOptions): Shared {
-  const { fair, name } = checkOptions(options)
+  const { fair, name, debug } = checkOptions(options)
   const shared = newShared(at.list + waitListWords, checkName('name', name))
   shared.words[at.fair] = checkFlag('fair', fair) ? 1 : 0
-  return shared
+  return { ...shared, debug: newDebugPart(debug === undefined ? undefined : checkBoolean('debug', debug)) }
 }
 
 /** What is behind a lock, for those who need more than its members. */
@@ -44,10 +53,15 @@ const mutexes = new WeakMap<object, Mutex>()
 /** What threads hold by themselves: nobody need keep the object or a token to enter again later. */
 const kept = new Set<object>()
 
-/** Locks that were released for a while, to be taken again for the same tokens. */
+interface AcquireOptions extends WaitOptions {
+  readonly held?: Held | undefined
+}
+
+/** A lock that was released for a while, to be taken again for the same tokens. */
 interface Suspended {
   readonly tokens: Held[]
   readonly byThread: boolean
+  readonly flow: Flow | undefined
 }
 
 export class Mutex implements Home {
@@ -60,8 +74,10 @@ export class Mutex implements Home {
   /** Whether it was taken in the name of the thread, in which any code may enter again. */
   #byThread = false
   readonly #suspended = new Set<Suspended>()
-
   readonly #lock: object
+  /** In debug mode. */
+  readonly #tracker: Tracker | undefined
+  #flow: Flow | undefined
 
   constructor(lock: object, shared: Shared) {
     mutexes.set(lock, this)
@@ -71,6 +87,7 @@ export class Mutex implements Home {
     this.#agents = shared.agents
     const fifo = Atomics.load(this.#words, at.fair) === 1
     this.#list = new WaitList(this.#words, at.list, this.#agents, { fifo, headOnly: true })
+    if (shared.debug !== undefined) this.#tracker = new Tracker(shared.debug, this.#agents, shared.name)
   }
 
   /** The agent that holds it, or 0: who has died with it does not. */
@@ -90,29 +107,42 @@ export class Mutex implements Home {
     return found
   }
 
-  /** Whether the thread itself holds it, and may enter again. */
-  get isOwn(): boolean {
-    return this.#byThread && this.#tokens.length > 0
+  /** Who holds it now. */
+  get heldBy(): Holder | undefined {
+    const { holder } = this
+    if (holder === 0) return undefined
+    return this.#tracker?.holders().at(0) ?? { thread: this.#agents.threadOf(holder) }
   }
 
-  /** One more token for whoever holds it. */
-  enterAgain(): Held {
-    const held = new Held(this, false)
-    this.#tokens.push(held)
-    return held
+  /** One more token for who has one, or for the thread that holds it; undefined where it has to be acquired. */
+  enterAgain(held: Held | undefined, byThread: boolean): Held | undefined {
+    if (held !== undefined) this.holding(checkHeld(held))
+    else if (!byThread || !this.#byThread || this.#tokens.length === 0) return undefined
+    const again = new Held(this, false)
+    this.#tokens.push(again)
+    return again
   }
 
   tryAcquire(byThread: boolean): Held | undefined {
-    return this.#list.mayPass ? this.#take(byThread) : undefined
+    return this.#list.mayPass ? this.#take(byThread, this.#tracker?.passage(true), true) : undefined
   }
 
-  async acquire(wait: Wait): Promise<Held> {
-    return orTimeout(await this.#list.wait(() => this.#take(false), wait), wait)
+  /** Takes it, or enters it again by the token in the options. */
+  acquire(options: AcquireOptions | undefined, reentrant = false): Promise<Held> {
+    const passage = this.#tracker?.passage(false)
+    const promise = this.#acquire(options, reentrant, passage)
+    return passage === undefined ? promise : passage.lead(promise)
   }
 
   acquireSync(wait: Wait, byThread: boolean): Held {
-    const attempt = (): Held | undefined => this.#take(byThread) ?? this.#checkOther(wait)
-    return orTimeout(this.#list.waitSync(attempt, wait), wait)
+    const passage = this.#tracker?.passage(true)
+    const attempt = (thorough: boolean): Held | undefined =>
+      this.#take(byThread, passage, true) ?? this.#checkOther(wait) ?? passage?.look(thorough, mode.write)
+    try {
+      return orTimeout(this.#list.waitSync(attempt, wait), wait)
+    } finally {
+      passage?.end()
+    }
   }
 
   /** Releases it by a token, or in the name of the thread. */
@@ -133,7 +163,7 @@ export class Mutex implements Home {
 
   /** Releases it however often it was entered; resume() takes it again for the same tokens. */
   suspend(): Suspended {
-    const suspended = { tokens: this.#tokens, byThread: this.#byThread }
+    const suspended = { tokens: this.#tokens, byThread: this.#byThread, flow: this.#flow }
     this.#tokens = []
     this.#suspended.add(suspended)
     this.#free()
@@ -141,38 +171,58 @@ export class Mutex implements Home {
   }
 
   async resume(suspended: Suspended): Promise<void> {
+    const passage = suspended.flow && this.#tracker?.return(false, suspended.flow)
     try {
-      await this.#list.wait(() => this.#retake(suspended), forever)
+      await this.#list.wait((thorough) => this.#retake(suspended, passage, thorough), forever)
     } finally {
+      passage?.end()
       this.#suspended.delete(suspended)
     }
   }
 
   resumeSync(suspended: Suspended): void {
+    const passage = suspended.flow && this.#tracker?.return(true, suspended.flow)
     try {
-      this.#list.waitSync(() => this.#retake(suspended), forever)
+      this.#list.waitSync((thorough) => this.#retake(suspended, passage, thorough), forever)
     } finally {
+      passage?.end()
       this.#suspended.delete(suspended)
     }
   }
 
-  #take(byThread: boolean): Held | undefined {
+  async #acquire(options: AcquireOptions | undefined, reentrant: boolean, passage: Passage | undefined): Promise<Held> {
+    const attempt = (thorough: boolean): Held | undefined =>
+      this.#take(false, passage, false) ?? passage?.look(thorough, mode.write)
+    try {
+      const wait = readWait(options)
+      const again = reentrant ? this.enterAgain(options?.held, false) : undefined
+      return again ?? orTimeout(await this.#list.wait(attempt, wait), wait)
+    } finally {
+      passage?.end()
+    }
+  }
+
+  #take(byThread: boolean, passage: Passage | undefined, entering: boolean): Held | undefined {
     const abandoned = this.#seize()
     if (abandoned === undefined) return undefined
     const held = new Held(this, abandoned)
     this.#tokens.push(held)
-    this.#byThread = byThread
-    if (byThread) kept.add(this.#lock)
+    this.#begin(byThread, passage, entering)
     return held
   }
 
-  #retake(suspended: Suspended): true | undefined {
-    if (this.#seize() === undefined) return undefined
+  #retake(suspended: Suspended, passage: Passage | undefined, thorough: boolean): true | undefined {
+    if (this.#seize() === undefined) return passage?.look(thorough, mode.write)
     this.#tokens = suspended.tokens
-    this.#byThread = suspended.byThread
-    if (suspended.byThread) kept.add(this.#lock)
+    this.#begin(suspended.byThread, passage, false)
     if (this.#tokens.length === 0) this.#free()
     return true
+  }
+
+  #begin(byThread: boolean, passage: Passage | undefined, entering: boolean): void {
+    this.#byThread = byThread
+    if (byThread || passage !== undefined) kept.add(this.#lock)
+    this.#flow = passage?.hold(mode.write, entering)
   }
 
   /** Whether the one before has died with it; undefined where it is held. */
@@ -185,7 +235,9 @@ export class Mutex implements Home {
   }
 
   #free(): void {
-    if (this.#byThread) kept.delete(this.#lock)
+    if (this.#byThread || this.#flow !== undefined) kept.delete(this.#lock)
+    this.#flow?.hold?.end()
+    this.#flow = undefined
     Atomics.store(this.#words, at.holder, 0)
     this.#list.wake()
   }

@@ -6,6 +6,7 @@ import { checkHeld, Held } from './held.ts'
 import { Mutex, newMutex } from './mutex.ts'
 import type { LockOptions } from './mutex.ts'
 import { opened, openShared, SharedWords } from './shared-words.ts'
+import type { Holder } from './tracker.ts'
 import { checkMayBlock, readWait } from './waits.ts'
 import type { WaitOptions } from './waits.ts'
 
@@ -48,13 +49,17 @@ export class RLock extends SharedWords {
     return this.#mutex.holder !== 0
   }
 
+  /** Who holds it: the thread and, in debug mode, where it was acquired. */
+  get holder(): Holder | undefined {
+    return this.#mutex.heldBy
+  }
+
   /**
    * Waits until the lock is free and takes it, or enters it again with `held`. Rejects with TimeoutError or the
    * signal's reason; with ERR_OFFLOOP_NOT_HELD when `held` is no token of this lock any more.
    */
-  async acquire(options?: RLockWaitOptions): Promise<Held> {
-    const wait = readWait(options)
-    return this.#again(options, false) ?? this.#mutex.acquire(wait)
+  acquire(options?: RLockWaitOptions): Promise<Held> {
+    return this.#mutex.acquire(options, true)
   }
 
   /**
@@ -65,12 +70,12 @@ export class RLock extends SharedWords {
   acquireSync(options?: RLockWaitOptions): Held {
     checkMayBlock('acquireSync')
     const wait = readWait(options)
-    return this.#again(options, true) ?? this.#mutex.acquireSync(wait, true)
+    return this.#mutex.enterAgain(options?.held, true) ?? this.#mutex.acquireSync(wait, true)
   }
 
   /** Takes it if it is free now, or enters it again. */
   tryAcquire(options?: { readonly held?: Held | undefined }): Held | undefined {
-    return this.#again(options, true) ?? this.#mutex.tryAcquire(!isMainThread)
+    return this.#mutex.enterAgain(options?.held, true) ?? this.#mutex.tryAcquire(!isMainThread)
   }
 
   /** Runs `fn` while it holds the lock, and gives its result. `fn` gets the token. */
@@ -98,13 +103,6 @@ export class RLock extends SharedWords {
    */
   release(held?: Held): void {
     this.#mutex.release(held === undefined ? undefined : checkHeld(held))
-  }
-
-  /** One more token for who has one, or for the thread. */
-  #again(options: { readonly held?: Held | undefined } | undefined, byThread: boolean): Held | undefined {
-    const held = options?.held
-    if (held !== undefined) this.#mutex.holding(checkHeld(held))
-    return held !== undefined || (byThread && this.#mutex.isOwn) ? this.#mutex.enterAgain() : undefined
   }
 }
 

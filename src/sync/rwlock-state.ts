@@ -33,6 +33,17 @@ export class RWLockState {
     return readers
   }
 
+  /** The agents that read or write now. */
+  holders(): number[] {
+    const writer = this.#writer()
+    const found = (writer & writing) === 0 ? [] : [agentOf(writer)]
+    this.#places.every((place) => {
+      if (Atomics.load(this.#words, place) > 0) found.push(this.#places.agentAt(place))
+      return true
+    })
+    return found
+  }
+
   get isWriting(): boolean {
     return (this.#writer() & writing) !== 0
   }

@@ -1,12 +1,17 @@
-import { checkFlag, checkFunction, checkName, checkOptions } from '../check.ts'
+import { checkBoolean, checkFlag, checkFunction, checkName, checkOptions } from '../check.ts'
 import { defineShareable } from '../shareable.ts'
+import type { Flow } from './flows.ts'
+import { mode } from './graph.ts'
 import { Held } from './held.ts'
 import type { Home } from './held.ts'
 import type { LockOptions } from './mutex.ts'
 import { at, RWLockState, rwlockWords } from './rwlock-state.ts'
 import { newShared, opened, openShared, SharedWords, titleOf } from './shared-words.ts'
 import type { Shared } from './shared-words.ts'
+import { newDebugPart, Tracker } from './tracker.ts'
+import type { Holder, Passage } from './tracker.ts'
 import { WaitList, waitListWords } from './wait-list.ts'
+import type { Attempt } from './wait-list.ts'
 import { checkMayBlock, orTimeout, readWait } from './waits.ts'
 import type { Wait, WaitOptions } from './waits.ts'
 
@@ -30,16 +35,21 @@ export class RWLock extends SharedWords {
   readonly #fair: boolean
   readonly #reading: Home
   readonly #writing: Home
+  /** In debug mode, with what each token stands for. */
+  readonly #tracker: Tracker | undefined
+  readonly #flows = new WeakMap<Held, Flow>()
 
   /** @throws TypeError for other options. */
   constructor(options: LockOptions = {}) {
-    super(opened() ?? create(options))
+    const shared = opened() ?? create(options)
+    super(shared)
     this.#state = new RWLockState(this.words, this.agents)
     this.#fair = Atomics.load(this.words, at.fair) === 1
     this.#list = new WaitList(this.words, rwlockWords, this.agents, { fifo: this.#fair, headOnly: true })
     const title = titleOf('The lock', this.name)
-    this.#reading = { title, has: () => true, letGo: () => this.#endRead() }
-    this.#writing = { title, has: () => true, letGo: () => this.#endWrite() }
+    this.#reading = { title, has: () => true, letGo: (held) => this.#endRead(held) }
+    this.#writing = { title, has: () => true, letGo: (held) => this.#endWrite(held) }
+    if (shared.debug !== undefined) this.#tracker = new Tracker(shared.debug, this.agents, this.name)
   }
 
   /** The lock that a handle stands for; the same object each time in one thread. */
@@ -57,10 +67,14 @@ export class RWLock extends SharedWords {
     return this.#state.isWriting
   }
 
+  /** Who reads or writes now: the threads and, in debug mode, where they acquired it. */
+  get holders(): Holder[] {
+    return this.#tracker?.holders() ?? this.#state.holders().map((agent) => ({ thread: this.agents.threadOf(agent) }))
+  }
+
   /** Waits until it may be read. Rejects with TimeoutError or the signal's reason. */
-  async read(options?: WaitOptions): Promise<Held> {
-    const wait = readWait(options)
-    return orTimeout(await this.#list.wait(() => this.#enterRead(), wait, this.#readers), wait)
+  read(options?: WaitOptions): Promise<Held> {
+    return this.#lead((passage) => this.#read(options, passage))
   }
 
   /**
@@ -70,28 +84,23 @@ export class RWLock extends SharedWords {
   readSync(options?: WaitOptions): Held {
     checkMayBlock('readSync')
     const wait = readWait(options)
-    const attempt = (): Held | undefined => this.#enterRead() ?? this.#checkOther(wait, false)
-    return orTimeout(this.#list.waitSync(attempt, wait, this.#readers), wait)
+    this.#checkOther(wait, false)
+    const passage = this.#tracker?.passage(true)
+    try {
+      return orTimeout(this.#list.waitSync(this.#reader(passage, true), wait, this.#readers), wait)
+    } finally {
+      passage?.end()
+    }
   }
 
   /** A token to read by, if that is possible now. */
   tryRead(): Held | undefined {
-    return this.#list.mayPass ? this.#enterRead() : undefined
+    return this.#list.mayPass ? this.#enterRead(this.#tracker?.passage(true), true) : undefined
   }
 
   /** Waits until nobody reads or writes. Rejects with TimeoutError or the signal's reason. */
-  async write(options?: WaitOptions): Promise<Held> {
-    const wait = readWait(options)
-    let claimed: true | undefined
-    let drained: true | undefined
-    try {
-      claimed = await this.#list.wait(() => this.#state.claim(), wait, kinds.writer)
-      if (claimed) drained = await this.#list.wait(() => this.#drained(), wait, kinds.last)
-    } finally {
-      if (!drained) this.#giveUp(claimed)
-    }
-    orTimeout(drained, wait)
-    return this.#beginWrite()
+  write(options?: WaitOptions): Promise<Held> {
+    return this.#lead((passage) => this.#write(options, passage))
   }
 
   /**
@@ -102,23 +111,25 @@ export class RWLock extends SharedWords {
   writeSync(options?: WaitOptions): Held {
     checkMayBlock('writeSync')
     const wait = readWait(options)
+    this.#checkOther(wait, true)
+    const passage = this.#tracker?.passage(true)
     let claimed: true | undefined
     let drained: true | undefined
     try {
-      const claim = (): true | undefined => this.#state.claim() ?? this.#checkOther(wait, true)
-      claimed = this.#list.waitSync(claim, wait, kinds.writer)
-      if (claimed) drained = this.#list.waitSync(() => this.#drained(), wait, kinds.last)
+      claimed = this.#list.waitSync(this.#claimer(passage), wait, kinds.writer)
+      if (claimed) drained = this.#list.waitSync(this.#drainer(passage), wait, kinds.last)
     } finally {
+      passage?.end()
       if (!drained) this.#giveUp(claimed)
     }
     orTimeout(drained, wait)
-    return this.#beginWrite()
+    return this.#beginWrite(passage, true)
   }
 
   /** A token to write by, if nobody reads or writes now. */
   tryWrite(): Held | undefined {
     if (!this.#list.mayPass || !this.#state.isDrained || !this.#state.claim()) return undefined
-    if (this.#state.isDrained) return this.#beginWrite()
+    if (this.#state.isDrained) return this.#beginWrite(this.#tracker?.passage(true), true)
     this.#giveUp(true)
     return undefined
   }
@@ -139,28 +150,71 @@ export class RWLock extends SharedWords {
     return this.#fair ? kinds.writer : kinds.reader
   }
 
-  #enterRead(): Held | undefined {
+  #lead(start: (passage: Passage | undefined) => Promise<Held>): Promise<Held> {
+    const passage = this.#tracker?.passage(false)
+    return passage === undefined ? start(passage) : passage.lead(start(passage))
+  }
+
+  async #read(options: WaitOptions | undefined, passage: Passage | undefined): Promise<Held> {
+    try {
+      const wait = readWait(options)
+      return orTimeout(await this.#list.wait(this.#reader(passage, false), wait, this.#readers), wait)
+    } finally {
+      passage?.end()
+    }
+  }
+
+  async #write(options: WaitOptions | undefined, passage: Passage | undefined): Promise<Held> {
+    const wait = readWait(options)
+    let claimed: true | undefined
+    let drained: true | undefined
+    try {
+      claimed = await this.#list.wait(this.#claimer(passage), wait, kinds.writer)
+      if (claimed) drained = await this.#list.wait(this.#drainer(passage), wait, kinds.last)
+    } finally {
+      passage?.end()
+      if (!drained) this.#giveUp(claimed)
+    }
+    orTimeout(drained, wait)
+    return this.#beginWrite(passage, false)
+  }
+
+  #reader(passage: Passage | undefined, entering: boolean): Attempt<Held> {
+    return (thorough) => this.#enterRead(passage, entering) ?? passage?.look(thorough, mode.read)
+  }
+
+  #claimer(passage: Passage | undefined): Attempt<true> {
+    return (thorough) => this.#state.claim() ?? passage?.look(thorough, mode.write, true)
+  }
+
+  #drainer(passage: Passage | undefined): Attempt<true> {
+    return (thorough) => (this.#state.isDrained ? true : passage?.look(thorough, mode.write, true))
+  }
+
+  #enterRead(passage: Passage | undefined, entering: boolean): Held | undefined {
     if (!this.#fair && this.#list.has(kinds.writer)) return undefined
     const entered = this.#state.enterRead()
-    if (entered === 'in') return new Held(this.#reading, this.#state.isSpoiled)
     if (entered === 'stepped back') this.#list.wake(1, kinds.last)
-    return undefined
+    if (entered !== 'in') return undefined
+    const held = new Held(this.#reading, this.#state.isSpoiled)
+    if (passage !== undefined) this.#flows.set(held, passage.hold(mode.read, entering))
+    return held
   }
 
-  #drained(): true | undefined {
-    return this.#state.isDrained ? true : undefined
+  #beginWrite(passage: Passage | undefined, entering: boolean): Held {
+    const held = new Held(this.#writing, this.#state.beginWrite())
+    if (passage !== undefined) this.#flows.set(held, passage.hold(mode.write, entering))
+    return held
   }
 
-  #beginWrite(): Held {
-    return new Held(this.#writing, this.#state.beginWrite())
-  }
-
-  #endRead(): void {
+  #endRead(held: Held): void {
+    this.#flows.get(held)?.hold?.end()
     this.#state.leaveRead()
     if (this.#state.isClaimed) this.#list.wake(1, kinds.last)
   }
 
-  #endWrite(): void {
+  #endWrite(held: Held): void {
+    this.#flows.get(held)?.hold?.end()
     this.#state.endWrite()
     this.#wakeNext()
   }
@@ -176,7 +230,7 @@ export class RWLock extends SharedWords {
     if (!this.#fair && !this.#list.has(kinds.writer)) this.#list.wakeAll(kinds.reader)
   }
 
-  #checkOther(wait: Wait, forWriting: boolean): undefined {
+  #checkOther(wait: Wait, forWriting: boolean): void {
     if (wait.deadline === Infinity) this.#state.checkOther(forWriting)
   }
 }
@@ -190,10 +244,10 @@ async function run<T>(fn: (held: Held) => T | PromiseLike<T>, held: Held): Promi
 }
 
 function create(options: LockOptions): Shared {
-  const { fair, name } = checkOptions(options)
+  const { fair, name, debug } = checkOptions(options)
   const shared = newShared(rwlockWords + waitListWords, checkName('name', name))
   shared.words[at.fair] = checkFlag('fair', fair) ? 1 : 0
-  return shared
+  return { ...shared, debug: newDebugPart(debug === undefined ? undefined : checkBoolean('debug', debug)) }
 }
 
 defineShareable('RWLock', (handle) => RWLock.from(handle))

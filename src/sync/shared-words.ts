@@ -5,6 +5,7 @@ import { openTable, ownTable } from '../liveness.ts'
 import type { AgentTable } from '../liveness.ts'
 import { Shareable } from '../shareable.ts'
 import type { Handle } from '../shareable.ts'
+import type { DebugPart } from './tracker.ts'
 
 /** The memory of an object: made for a new one, or come with a handle. */
 export interface Shared {
@@ -14,6 +15,8 @@ export interface Shared {
   readonly id: string
   /** What its maker called it. */
   readonly name: string | undefined
+  /** Of a lock that is watched. */
+  readonly debug?: DebugPart | undefined
   /** What it came with. */
   readonly handle?: Handle
 }
@@ -43,9 +46,11 @@ export abstract class SharedWords extends Shareable {
   /** For messages, as its maker gave it. */
   readonly name: string | undefined
   readonly #id: string
+  readonly #debug: DebugPart | undefined
 
   constructor(shared: Shared) {
     super()
+    this.#debug = shared.debug
     this.name = shared.name
     this.words = shared.words
     this.agents = shared.agents
@@ -56,7 +61,8 @@ export abstract class SharedWords extends Shareable {
 
   get handle(): Handle {
     const { words, name } = this
-    return { '@offloop': this.constructor.name, id: this.#id, words, agents: this.agents.words, name }
+    const debug = this.#debug
+    return { '@offloop': this.constructor.name, id: this.#id, words, agents: this.agents.words, name, debug }
   }
 }
 
@@ -68,6 +74,7 @@ export function sharedOf(handle: unknown, name: string): Shared {
     agents: openTable(checked['agents'] as Int32Array),
     id: checked['id'] as string,
     name: checked['name'] as string | undefined,
+    debug: checked['debug'] as DebugPart | undefined,
     handle: checked,
   }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { MessageChannel, Worker } from 'node:worker_threads'
 
-import { Lock } from 'offloop'
+import type { Lock } from 'offloop'
 
 /** A worker of node:worker_threads that runs a function: not one of a Pool. */
 export interface Raw<T> {

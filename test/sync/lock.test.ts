@@ -17,7 +17,7 @@ describe.each([false, true])('a lock, fair: %s', (fair) => {
     const enter = async (i: number): Promise<void> => {
       const held = await lock.acquire()
       expect(++inside).toBe(1)
-      await null
+      await Promise.resolve()
       order.push(i)
       inside--
       held.release()
@@ -30,17 +30,17 @@ describe.each([false, true])('a lock, fair: %s', (fair) => {
   it('keeps a counter exact between the main thread, the workers of a pool and raw workers', async () => {
     const lock = new Lock({ fair })
     const counter = new Int32Array(new SharedArrayBuffer(4))
-    const blocking = (lock: Lock, counter: Int32Array, times: number): void => {
+    const blocking = (ownLock: Lock, ownCounter: Int32Array, times: number): void => {
       for (let i = 0; i < times; i++) {
-        const held = lock.acquireSync()
-        counter[0] = counter[0] + 1
+        const held = ownLock.acquireSync()
+        ownCounter[0] = ownCounter[0] + 1
         held.release()
       }
     }
-    const awaiting = async (lock: Lock, counter: Int32Array, times: number): Promise<void> => {
+    const awaiting = async (ownLock: Lock, ownCounter: Int32Array, times: number): Promise<void> => {
       for (let i = 0; i < times; i++) {
-        await lock.with(() => {
-          counter[0] = counter[0] + 1
+        await ownLock.with(() => {
+          ownCounter[0] = ownCounter[0] + 1
         })
       }
     }
@@ -59,7 +59,11 @@ describe.each<Way>(['workerData', 'MessagePort'])('a handle sent by %s', (way) =
   it('stands for the same lock', async () => {
     const lock = new Lock({ name: 'shared' })
     const held = await lock.acquire()
-    const seen = startRaw((lock: Lock) => [lock.name, lock.locked, lock.tryAcquire() === undefined], [lock], way)
+    const seen = startRaw(
+      (ownLock: Lock) => [ownLock.name, ownLock.locked, ownLock.tryAcquire() === undefined],
+      [lock],
+      way,
+    )
     expect(await seen.result).toEqual(['shared', true, true])
     held.release()
   })
@@ -77,8 +81,8 @@ describe('a lock', () => {
 
   it('can be made in a worker and sent back', async () => {
     const lock = await pool.submit(() => {
-      const { Lock } = require('offloop')
-      return new Lock({ name: 'from afar' })
+      const offloop = require('offloop')
+      return new offloop.Lock({ name: 'from afar' })
     })
     expect(lock).toBeInstanceOf(Lock)
     expect(lock.name).toBe('from afar')
@@ -116,10 +120,10 @@ describe('a lock', () => {
     const lock = new Lock({ fair: true })
     const log = new Int32Array(new SharedArrayBuffer(16))
     const held = await lock.acquire()
-    const take = async (lock: Lock, log: Int32Array, who: number): Promise<void> => {
-      Atomics.add(log, 3, 1)
-      await lock.with(() => {
-        log[Atomics.add(log, 2, 1)] = who
+    const take = async (ownLock: Lock, ownLog: Int32Array, who: number): Promise<void> => {
+      Atomics.add(ownLog, 3, 1)
+      await ownLock.with(() => {
+        ownLog[Atomics.add(ownLog, 2, 1)] = who
       })
     }
     const first = pool.submit(take, lock, log, 1)
@@ -151,9 +155,9 @@ describe('a lock', () => {
   it('ends a blocking wait by timeout, and by the cancel of its task', async () => {
     const lock = new Lock()
     const held = await lock.acquire()
-    const timed = pool.submit((lock: Lock) => {
+    const timed = pool.submit((ownLock: Lock) => {
       try {
-        lock.acquireSync({ timeout: 10 })
+        ownLock.acquireSync({ timeout: 10 })
       } catch (error) {
         return (error as Error).name
       }
@@ -161,9 +165,9 @@ describe('a lock', () => {
     expect(await timed).toBe('TimeoutError')
     const started = new SharedEvent()
     const blocked = pool.submit(
-      (lock: Lock, started: SharedEvent) => {
-        started.set()
-        lock.acquireSync()
+      (ownLock: Lock, ownStarted: SharedEvent) => {
+        ownStarted.set()
+        ownLock.acquireSync()
       },
       lock,
       started,
@@ -173,23 +177,24 @@ describe('a lock', () => {
     await expect(blocked).rejects.toMatchObject({ name: 'AbortError' })
     held.release()
     // The cancelled wait took nothing with it.
-    await (await lock.acquire({ timeout: 10_000 })).release()
+    const next = await lock.acquire({ timeout: 10_000 })
+    next.release()
   })
 
   it('goes to the next as abandoned when its thread ends', async () => {
     const lock = new Lock()
     const holding = new SharedEvent()
     const { worker } = startRaw(
-      (lock: Lock, holding: SharedEvent) => {
-        lock.acquireSync()
-        holding.set()
+      (ownLock: Lock, ownHolding: SharedEvent) => {
+        ownLock.acquireSync()
+        ownHolding.set()
         return new Promise(() => setInterval(() => {}, 1000))
       },
       [lock, holding],
     )
     await holding.wait()
-    const waiting = pool.submit((lock: Lock) => {
-      const held = lock.acquireSync()
+    const waiting = pool.submit((ownLock: Lock) => {
+      const held = ownLock.acquireSync()
       const { abandoned } = held
       held.release()
       return abandoned
@@ -204,7 +209,7 @@ describe('a lock', () => {
 
   it('is free for tryAcquire when the thread that holds it ends', async () => {
     const lock = new Lock({ fair: true })
-    const { worker, result } = startRaw((lock: Lock) => lock.acquireSync().isHeld, [lock])
+    const { worker, result } = startRaw((ownLock: Lock) => ownLock.acquireSync().isHeld, [lock])
     expect(await result).toBe(true)
     await worker.terminate()
     expect(lock.locked).toBe(false)
@@ -247,7 +252,7 @@ describe('misuse of a lock', () => {
     const again = await lock.acquire()
     expect(() => lock.release(held)).toThrow(expect.objectContaining({ code }))
     expect(again.isHeld).toBe(true)
-    await expect(pool.submit((lock: Lock) => lock.release(), lock)).rejects.toMatchObject({ code })
+    await expect(pool.submit((ownLock: Lock) => ownLock.release(), lock)).rejects.toMatchObject({ code })
     expect(lock.locked).toBe(true)
   })
 
@@ -257,19 +262,19 @@ describe('misuse of a lock', () => {
 
   it('is ERR_OFFLOOP_DEADLOCK where a thread would block for what it holds itself', async () => {
     const lock = new Lock()
-    const twice = (lock: Lock): void => {
-      lock.acquireSync()
+    const twice = (ownLock: Lock): void => {
+      ownLock.acquireSync()
       try {
-        lock.acquireSync()
+        ownLock.acquireSync()
       } finally {
-        lock.release()
+        ownLock.release()
       }
     }
     await expect(pool.submit(twice, lock)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_DEADLOCK' })
-    const timed = (lock: Lock): void => {
-      const held = lock.acquireSync()
+    const timed = (ownLock: Lock): void => {
+      const held = ownLock.acquireSync()
       try {
-        lock.acquireSync({ timeout: 5 })
+        ownLock.acquireSync({ timeout: 5 })
       } finally {
         held.release()
       }
