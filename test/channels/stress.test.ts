@@ -8,7 +8,7 @@ import { root } from '../helpers/child.ts'
 
 // Many messages between many threads, some of which are ended in the middle of it. OFFLOOP_STRESS_MESSAGES says how many.
 
-const messages = Number(process.env.OFFLOOP_STRESS_MESSAGES ?? 8000)
+const messages = Number(process.env.OFFLOOP_STRESS_MESSAGES ?? 2000)
 const patience = 120_000 + messages * 4
 
 async function run(fixture: string, size: Record<string, number>): Promise<Record<string, number>> {
