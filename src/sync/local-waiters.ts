@@ -49,9 +49,10 @@ export class LocalWaiters {
         timer: undefined,
         release: undefined,
       }
-      this.#limit(waiter, wait)
       this.#waiters.add(waiter)
       if (this.#waiters.size === 1) watch(this)
+      // The time may be over by now, which takes the waiter out again.
+      this.#limit(waiter, wait)
       if (this.#waiters.size === 1 || !this.#list.headOnly) this.run(false)
     })
   }

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 
 import { LifoQueue, Pool, PriorityQueue, Queue } from 'offloop'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 
 import { jsonFrom } from '../helpers/child.ts'
 
@@ -150,6 +150,19 @@ describe('waits end', () => {
     await expect(queue.put(2, { timeout: 5 })).rejects.toMatchObject(timedOut)
     await expect(queue.join({ timeout: 5 })).rejects.toMatchObject(timedOut)
     expect(await queue.get({ timeout: 0 })).toBe(1)
+    expect(queue.size).toBe(0)
+  })
+
+  it('by a timeout that is over between two looks at the clock', async () => {
+    const queue = new Queue<number>({ capacity: 1 })
+    await queue.put(1)
+    let now = performance.now()
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 0.6))
+    const put = queue.put(2, { timeout: 1 })
+    clock.mockRestore()
+    await expect(put).rejects.toMatchObject(timedOut)
+    expect(await queue.get()).toBe(1)
+    await turn()
     expect(queue.size).toBe(0)
   })
 
