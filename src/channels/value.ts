@@ -6,7 +6,6 @@ import { Deserializer, Serializer } from 'node:v8'
 import { codedError } from '../errors.ts'
 import { cloneError, packValue, unpackValue } from '../executor/parcel.ts'
 import {
-  arrayClass,
   bufferOf,
   byteOffsetOf,
   bytesPerElement,
@@ -14,6 +13,7 @@ import {
   isGone,
   isShared,
   lengthOf,
+  newResult,
 } from '../typed-array.ts'
 import type { DType, TypedArray } from '../types.ts'
 import type { Memory } from './memory.ts'
@@ -131,10 +131,11 @@ export function read(memory: Memory, at: number, what: number, bytes: number): R
     case tag.wideJson:
       return new Sealed(memory.bytes.toString('utf16le', at, at + bytes))
   }
-  const copy = new Uint8Array(bytes)
+  const dtype = what >= tag.array ? dtypes[what - tag.array] : 'uint8'
+  const array = newResult(dtype, bytes / bytesPerElement(dtype), 'a message')
+  const copy = new Uint8Array(bufferOf(array) as ArrayBuffer)
   copy.set(memory.bytes.subarray(at, at + bytes))
-  if (what >= tag.array) return new (arrayClass(dtypes[what - tag.array]))(copy.buffer)
-  return new Sealed(copy, what === tag.packedClone)
+  return what >= tag.array ? array : new Sealed(copy, what === tag.packedClone)
 }
 
 export function open(raw: Raw): unknown {
@@ -212,27 +213,29 @@ const mostJson = 64
  * and objects that occur once.
  */
 function isSmallJson(value: unknown): boolean {
-  const found: unknown[] = [value]
-  for (let i = 0; i < found.length; i++) {
-    const one = found[i]
-    if (typeof one === 'string' || typeof one === 'boolean' || one === null) continue
-    if (typeof one === 'number') {
-      if (!Number.isFinite(one) || Object.is(one, -0)) return false
-      continue
-    }
-    if (typeof one !== 'object' || found.indexOf(one) < i || types.isProxy(one)) return false
-    const keys = Object.keys(one)
-    if (found.length + keys.length > mostJson || 'toJSON' in one || !isPlain(one, keys)) return false
-    for (const key of keys) found.push((one as Record<string, unknown>)[key])
-  }
-  return true
+  return countJson(value, [], 0) <= mostJson
 }
 
-function isPlain(object: object, keys: readonly string[]): boolean {
-  const prototype: unknown = Object.getPrototypeOf(object)
-  if (!Array.isArray(object)) return prototype === Object.prototype && !keys.includes('__proto__')
-  const { length } = object
-  return (
-    prototype === Array.prototype && keys.length === length && (length === 0 || keys[length - 1] === `${length - 1}`)
-  )
+/** How many values there are, added to `count`; Infinity where JSON would not do. */
+function countJson(value: unknown, seen: object[], count: number): number {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return count + 1
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0) ? count + 1 : Infinity
+  if (typeof value !== 'object' || seen.includes(value) || types.isProxy(value) || 'toJSON' in value) return Infinity
+  seen.push(value)
+  const prototype: unknown = Object.getPrototypeOf(value)
+  const keys = Object.keys(value)
+  let sum = count + 1
+  if (sum + keys.length > mostJson) return Infinity
+  if (Array.isArray(value)) {
+    // A hole is undefined, which JSON does not have; what is not at an index makes more keys than there are elements.
+    if (prototype !== Array.prototype || keys.length !== value.length) return Infinity
+    for (let i = 0; i < value.length && sum <= mostJson; i++) sum = countJson(value[i], seen, sum)
+    return sum
+  }
+  if (prototype !== Object.prototype) return Infinity
+  for (const key of keys) {
+    sum = key === '__proto__' ? Infinity : countJson((value as Record<string, unknown>)[key], seen, sum)
+    if (sum > mostJson) return sum
+  }
+  return sum
 }

@@ -51,6 +51,7 @@ export class LocalWaiters {
       }
       this.#waiters.add(waiter)
       if (this.#waiters.size === 1) watch(this)
+      // The time may be over by now, which takes the waiter out again.
       this.#limit(waiter, wait)
       if (this.#waiters.size === 1 || !this.#list.headOnly) this.run(false)
     })

@@ -29,9 +29,16 @@ function sectionsOf(page: string): Section[] {
   }))
 }
 
+/** All that have examples. */
+const pages = fs
+  .readdirSync(path.join(root, 'docs'))
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => path.basename(file, '.md'))
+  .filter((page) => sectionsOf(page).some(({ blocks }) => blocks.length > 0))
+
 const fileName = (block: string): string | undefined => /^\/\/ ([\w-]+\.[mc]js)\n/.exec(block)?.[1]
 
-describe.each(['pool', 'threads', 'from-python', 'flow'])('docs/%s.md', (page) => {
+describe.each(pages)('docs/%s.md', (page) => {
   const sections = sectionsOf(page)
   const place = path.join(folder, page)
   beforeAll(() => {
