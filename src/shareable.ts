@@ -22,6 +22,9 @@ const openers = new Map<string, Open>()
 const homes = new Map([
   ['Communicator', 'spmd/communicator.js'],
   ['Lock', 'sync/lock.js'],
+  ['SharedArray', 'sync/shared-array.js'],
+  ['SharedMap', 'sync/shared-map.js'],
+  ['SharedStruct', 'sync/shared-struct.js'],
 ])
 
 /** Says once, where a class is defined, how its handles are opened. */
