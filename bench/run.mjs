@@ -47,7 +47,7 @@ function readArguments() {
 
 /** Benches by name, and by pattern if one was given: `kernels/sum`, `sum`, or `kernels`. `engine` has no peers. */
 async function findBenches() {
-  const stems = ['kernels', 'engine', 'pool', 'channels'].flatMap((group) =>
+  const stems = ['kernels', 'engine', 'pool', 'channels', 'spmd'].flatMap((group) =>
     readdirSync(path.join(folder, group))
       .filter((file) => file.endsWith('.bench.mjs'))
       .map((file) => `${group}/${file.slice(0, -'.bench.mjs'.length)}`),
@@ -55,7 +55,7 @@ async function findBenches() {
   const all = options.native
     ? ['native/peers']
     : options.peers
-      ? stems.filter((stem) => !stem.startsWith('engine/'))
+      ? stems.filter((stem) => !/^(engine|spmd)\//.test(stem))
       : stems
   const known = new Set(all.flatMap((stem) => [stem, ...stem.split('/')]))
   for (const name of names) {

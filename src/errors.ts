@@ -27,6 +27,7 @@ export const errorTable = {
     'TypeError',
     'The memory of `%0` is gone: its buffer was detached (transferred, cloned with a transfer list, or resized)',
   ],
+  ERR_OFFLOOP_FULL: ['OffloopError', '%0 is full: it has %1 entries, which is its `capacity`'],
   ERR_OFFLOOP_FUNCTION: ['TypeError', "The function `%0` can't run in a worker: %1"],
   ERR_OFFLOOP_INTERNAL: ['OffloopError', 'offloop broke a promise to itself: %0. Please report this'],
   ERR_OFFLOOP_MAIN_THREAD: [

@@ -35,7 +35,10 @@ const homes = new Map([
   ['RLock', 'sync/rlock.js'],
   ['RWLock', 'sync/rwlock.js'],
   ['Semaphore', 'sync/semaphore.js'],
+  ['SharedArray', 'sync/shared-array.js'],
   ['SharedEvent', 'sync/event.js'],
+  ['SharedMap', 'sync/shared-map.js'],
+  ['SharedStruct', 'sync/shared-struct.js'],
   ['Value', 'sync/value.js'],
 ])
 

@@ -15,7 +15,11 @@ import type { World } from './world.ts'
 export type Poll = () => boolean
 
 /** Waking a thread takes longer than this many looks. */
-const spins = 2000
+const mostLooks = 2000
+/** Where looking has been in vain, as the others have no CPU meanwhile. */
+const leastLooks = 8
+/** Now and then it is tried again. */
+const retryEvery = 100
 
 interface Waiter {
   readonly poll: Poll
@@ -29,7 +33,9 @@ export class Bell {
   readonly #world: World
   readonly #rank: number
   readonly #at: number
-  readonly #spins: number
+  readonly #most: number
+  #looks: number
+  #waits = 0
   readonly #waiters = new Set<Waiter>()
   /** Whether a promise of the next ring is out. */
   #armed = false
@@ -38,7 +44,8 @@ export class Bell {
     this.#world = world
     this.#rank = rank
     this.#at = world.bellAt(rank)
-    this.#spins = world.size <= availableParallelism() ? spins : 1
+    this.#most = world.size <= availableParallelism() ? mostLooks : 1
+    this.#looks = this.#most
   }
 
   /** Blocks until it is there; false when the time is over. */
@@ -95,8 +102,16 @@ export class Bell {
     if (this.#waiters.size === 0) this.#world.setAsleep(this.#rank, false)
   }
 
+  /** Looks for a while, the longer the more often that was enough. */
   #spin(poll: Poll): boolean {
-    for (let i = 0; i < this.#spins; i++) if (poll()) return true
+    if (poll()) return true
+    const looks = this.#waits++ % retryEvery === 0 ? this.#most : this.#looks
+    for (let i = 1; i < looks; i++) {
+      if (!poll()) continue
+      this.#looks = Math.min(this.#most, Math.max(leastLooks, looks) * 2)
+      return true
+    }
+    this.#looks = Math.min(this.#most, Math.max(leastLooks, this.#looks >> 1))
     return false
   }
 

@@ -30,17 +30,18 @@ export class Guard {
     }
   }
 
-  enter(): void {
+  /** Whether the one before died inside: what it did there may lack its end. */
+  enter(): boolean {
     const { me } = this.#agents
     for (let i = 0; i < spins; i++) {
-      if (Atomics.compareExchange(this.#words, this.#at, 0, me) === 0) return
+      if (Atomics.compareExchange(this.#words, this.#at, 0, me) === 0) return false
     }
     for (;;) {
       const word = Atomics.load(this.#words, this.#at)
       const holder = word & ~contended
       const free = holder === 0 || !this.#agents.isAlive(holder)
       // As others may sleep too, whoever got here leaves the lock marked.
-      if (free && Atomics.compareExchange(this.#words, this.#at, word, me | contended) === word) return
+      if (free && Atomics.compareExchange(this.#words, this.#at, word, me | contended) === word) return holder !== 0
       if (free) continue
       if (
         word !== (holder | contended) &&
@@ -49,6 +50,12 @@ export class Guard {
         continue
       Atomics.wait(this.#words, this.#at, holder | contended, sleepMs)
     }
+  }
+
+  /** Whether the one that is inside has died there. */
+  get isAbandoned(): boolean {
+    const holder = Atomics.load(this.#words, this.#at) & ~contended
+    return holder !== 0 && !this.#agents.isAlive(holder)
   }
 
   leave(): void {
