@@ -200,6 +200,7 @@ export class Supervisor implements Owned, Occupant {
       shipped,
       args: parcel.value as readonly unknown[],
       packed: parcel.packed,
+      alone: crew === undefined,
       again,
       keep,
       state: this.#kept,

@@ -36,11 +36,11 @@ class Fragile {
 }
 
 const actors: ActorRef[] = []
-const make: typeof spawn = (...args) => {
+const make = ((...args: Parameters<typeof spawn>) => {
   const actor = spawn(...args)
-  actors.push(actor as unknown as ActorRef)
+  actors.push(actor)
   return actor
-}
+}) as typeof spawn
 afterEach(() => Promise.all(actors.splice(0).map((actor) => actor.terminate())))
 const died = { code: 'ERR_OFFLOOP_WORKER_DIED' }
 
