@@ -1,3 +1,4 @@
+import * as path from 'node:path'
 import type { TransferListItem } from 'node:worker_threads'
 
 /** What makes an object a handle: it stands for something elsewhere, and arrives over there as what it is. */
@@ -25,4 +26,9 @@ export interface HandleKind {
 
 export function kindOf(value: object): HandleKind | undefined {
   return (value as Partial<Handle>)[packKey]
+}
+
+/** Brings it back. Modules are loaded when the first of their handles arrives. */
+export function unpackHandle({ module, data }: PackedHandle): unknown {
+  return (require(path.join(__dirname, '..', module)) as { unpack(data: unknown): unknown }).unpack(data)
 }

@@ -1,6 +1,5 @@
 // Values on their way to and from workers: what can't be sent is refused with the path to it, and what structured
 // clone would turn into something else is packed as data and unpacked over there.
-import * as path from 'node:path'
 import { types } from 'node:util'
 import { MessagePort } from 'node:worker_threads'
 import type { TransferListItem } from 'node:worker_threads'
@@ -8,7 +7,7 @@ import type { TransferListItem } from 'node:worker_threads'
 import { codedError, describe, typeMisuse } from '../errors.ts'
 import { NDArray } from '../ndarray.ts'
 import type { TypedArray } from '../types.ts'
-import { kindOf } from './handle.ts'
+import { kindOf, unpackHandle } from './handle.ts'
 import type { PackedHandle } from './handle.ts'
 import type { KeptReference } from './keep.ts'
 
@@ -184,11 +183,6 @@ function packHandles(value: unknown): Parcel {
     return { '@offloop': 'handle', module: kind.module, data } satisfies PackedHandle
   })
   return { value: packed, packed: true, transfer: transfer.length > 0 ? transfer : undefined }
-}
-
-/** Modules are loaded when the first of their handles arrives. */
-function unpackHandle({ module, data }: PackedHandle): unknown {
-  return (require(path.join(__dirname, '..', module)) as { unpack(data: unknown): unknown }).unpack(data)
 }
 
 function unpackHandles(

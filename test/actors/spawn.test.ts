@@ -1,6 +1,7 @@
 import { threadId } from 'node:worker_threads'
 
-import { ActorRef, alloc, importTasks, ndarray, NDArray, spawn } from 'offloop'
+import { alloc, importTasks, ndarray, NDArray, spawn } from 'offloop'
+import type { ActorRef } from 'offloop'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { runModule } from '../helpers/child.ts'

@@ -1,5 +1,5 @@
-import { Actor, ActorRef, importTasks, MailboxRef, spawn } from 'offloop'
-import type { ActorExit, Mailbox, Task } from 'offloop'
+import { Actor, importTasks, spawn } from 'offloop'
+import type { ActorExit, ActorRef, Mailbox, MailboxRef, Task } from 'offloop'
 import { describe, expectTypeOf, it } from 'vitest'
 
 import type * as Tasks from './fixtures/work.js'
