@@ -87,7 +87,7 @@ describe('an actor that fails', () => {
     class Marker {
       async mark(words: Int32Array, i: number, dies: boolean) {
         Atomics.add(words, i, 1)
-        if (i % 3 === 0) await null
+        if (i % 3 === 0) await Promise.resolve()
         if (dies) process.exit(1)
         return i
       }
