@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { codedError } from '../errors.ts'
 import { lodgingKey } from '../pool/lane.ts'
 import type { Lodging } from '../pool/lane.ts'
+import { hold } from '../threads/alive.ts'
 import type { SeatOptions } from './seat.ts'
 import { Seat } from './seat.ts'
 
@@ -49,6 +50,7 @@ export class Crew {
 
   /** Ends all actors, and then the workers. */
   async end(how: 'close' | 'terminate'): Promise<void> {
+    const release = hold()
     const actors = [...this.#actors]
     for (const actor of actors) actor.stop(how)
     await Promise.all(actors.map(({ ended }) => ended))
@@ -58,6 +60,7 @@ export class Crew {
       else if (!seat.leaving) this.#dismiss(seat)
     }
     await Promise.all(seats.map(({ gone }) => gone))
+    release()
   }
 
   /** An actor has left. */

@@ -4,9 +4,9 @@ import type { MessagePort } from 'node:worker_threads'
 
 import { Line } from './line.ts'
 import type { Entry } from './messages.ts'
-import { hearAsOwner } from './office.ts'
+import { hearAsOwner, lineGone } from './office.ts'
 import { relay, relayCancel } from './relay.ts'
-import { hearAsHost } from './stage.ts'
+import { forgetLine, hearAsHost } from './stage.ts'
 import { PortWire } from './wire.ts'
 
 /** Those whose other end is known. */
@@ -26,6 +26,10 @@ export function openLine(port: MessagePort, hear: Hear = ignore): Line {
     () => line.gone(),
   )
   line.connect(wire)
+  line.onGone.add(() => {
+    forgetLine(line)
+    lineGone(line)
+  })
   return line
 }
 

@@ -17,6 +17,7 @@ export function hostThread(port: MessagePort, boss: number): Promise<void> {
       if (entry[0] === 'leave') resolve()
     })
     keepLine(boss, line, port)
+    sendAtExit(line)
   })
 }
 
@@ -29,8 +30,14 @@ export function hostProcess(): Promise<void> {
       if (entry[0] === 'leave') resolve()
     }
     line.connect(new MailWire(sendMail))
+    sendAtExit(line)
     openMail((entries) => {
       for (const entry of entries as Entry[]) dispatch(line, entry, hear)
     })
   })
+}
+
+/** What is done is said, also where a message ends the worker. */
+function sendAtExit(line: Line): void {
+  process.on('exit', () => line.wire.flush())
 }

@@ -29,6 +29,8 @@ export interface Recipe {
   readonly args: readonly unknown[]
   readonly packed: boolean
   /** What is kept of its state after each message. */
+  /** Whether nobody else lives in its worker. */
+  readonly alone: boolean
   /** Whether it may be made more than once. */
   readonly again: boolean
   readonly keep: 'nothing' | 'fields' | 'snapshot'

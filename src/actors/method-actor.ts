@@ -96,6 +96,7 @@ export class MethodActor extends Inhabitant {
     const task = this.taskFor(letter)
     this.#task = task
     let value: unknown
+    let goesOn = false
     try {
       const { method, args, packed } = letter
       const instance = this.#instance as Instance
@@ -104,12 +105,13 @@ export class MethodActor extends Inhabitant {
       enterTask(task)
       enterActor(this)
       value = fn.apply(instance, (packed ? unpackValue(args) : args) as unknown[])
+      goesOn = this.recipe.alone && isThenable(value)
     } catch (error) {
       this.#end(letter, generation, 'fault', error)
       return
     } finally {
-      enterTask(undefined)
-      enterActor(undefined)
+      // Where others live, what goes on in them would take this for theirs.
+      if (!goesOn) leaveTask()
     }
     if (!isThenable(value)) {
       this.#end(letter, generation, 'value', value)
@@ -117,10 +119,12 @@ export class MethodActor extends Inhabitant {
     }
     Promise.resolve(value).then(
       (settled) => {
+        leaveTask()
         this.#end(letter, generation, 'value', settled)
         this.work()
       },
       (error: unknown) => {
+        leaveTask()
         this.#end(letter, generation, 'fault', error)
         this.work()
       },
@@ -185,6 +189,11 @@ export class MethodActor extends Inhabitant {
     const has = names.length > 0 ? `it has ${names.join(', ')}` : 'it has none'
     return new TypeError(`The actor '${this.recipe.name}' has no method \`${method}\`; ${has}`)
   }
+}
+
+function leaveTask(): void {
+  enterTask(undefined)
+  enterActor(undefined)
 }
 
 function make(Class: AnyClass, args: unknown[], keep: string, state: Kept | undefined): Instance {

@@ -35,7 +35,6 @@ export class Remote implements Known {
     this.address = new Address({ ...packed, backend: 'worker', remote: true })
     // It holds this for as long as messages are under way.
     this.address.onLost = () => this.#owner.open || this.#orphaned()
-    owner.onGone.add(() => this.#orphaned())
   }
 
   /** The one of an id: what arrives again is the same. */
@@ -87,6 +86,12 @@ export class Remote implements Known {
     this.#over(unpackExit(exit))
   }
 
+  lineGone(line: Line): void {
+    if (line === this.#owner) this.#orphaned()
+    // Its worker has ended: who made it knows, and will tell.
+    else if (this.address.line === line) this.address.lost(this.#died())
+  }
+
   pack(): { data: PackedRef; transfer: TransferListItem[] } {
     const { line, gate } = this.address
     const ownerPort = portBy(this.#owner)
@@ -105,13 +110,7 @@ export class Remote implements Known {
     if (this.address.exit !== undefined) return
     this.#homeThread = home.thread
     if (!line.open) return
-    if (line !== this.#owner) line.onGone.add(() => this.#lost(line))
     this.address.open(line, home.gate)
-  }
-
-  /** Its worker has ended: who made it knows, and will tell. */
-  #lost(line: Line): void {
-    if (this.address.line === line) this.address.lost(this.#died())
   }
 
   #died(): Error {

@@ -11,9 +11,10 @@ import { dispatch, keepLine, openLine } from './exchange.ts'
 import type { Line } from './line.ts'
 import { Line as LineEnd } from './line.ts'
 import type { Entry } from './messages.ts'
+import type * as Host from './host.ts'
 import { MailWire } from './wire.ts'
 
-const host = importTasks<typeof import('./host.ts')>(pathToFileURL(path.join(__dirname, 'host.js')))
+const host = importTasks<typeof Host>(pathToFileURL(path.join(__dirname, 'host.js')))
 
 /** Who lives in a seat. */
 export interface Occupant {

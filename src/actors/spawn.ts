@@ -38,13 +38,17 @@ type AnyClass = abstract new (...args: never[]) => object
  * await counter.ask.add(1) // 11
  * await counter.close()
  */
-export function spawn<C extends AnyClass>(
-  Class: C,
-  ...rest: [] extends ConstructorParameters<C>
-    ? [args?: ConstructorParameters<C>, options?: SpawnOptions]
-    : [args: ConstructorParameters<C>, options?: SpawnOptions]
-): ActorRef<InstanceType<C>> {
-  const [args = [], options = {}] = rest as [args?: readonly unknown[], options?: SpawnOptions]
+export function spawn<T extends object>(
+  Class: abstract new () => T,
+  args?: readonly [],
+  options?: SpawnOptions,
+): ActorRef<T>
+export function spawn<A extends readonly unknown[], T extends object>(
+  Class: abstract new (...args: A) => T,
+  args: A,
+  options?: SpawnOptions,
+): ActorRef<T>
+export function spawn(Class: AnyClass, args: readonly unknown[] = [], options: SpawnOptions = {}): ActorRef {
   const shipped = shipClass(Class, undefined)
   if (!isList(args)) throw typeMisuse('args', 'an array of arguments', args)
   const read = readActorOptions(options, Class.name)
@@ -61,7 +65,7 @@ export function spawn<C extends AnyClass>(
     keep: keepState ? 'fields' : hasBoth(Class) && restarts ? 'snapshot' : 'nothing',
     parent: currentHere(),
   })
-  return refOf(supervisor) as ActorRef<InstanceType<C>>
+  return refOf(supervisor) as ActorRef
 }
 
 /** Of a class that only workers load nothing is known here. */

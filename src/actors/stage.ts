@@ -31,7 +31,7 @@ export function hearAsHost(line: Line, entry: Entry, absent: (line: Line, entry:
       inhabitants.get(entry[1])?.cancel(line, entry[2], entry[3])
       return true
     case 'count':
-      countFor(line, entry[1], entry[2])
+      inhabitants.get(entry[1])?.count(line, entry[2])
       return true
     case 'create':
       create(line, entry[1])
@@ -51,16 +51,14 @@ export function hearAsHost(line: Line, entry: Entry, absent: (line: Line, entry:
   }
 }
 
+/** Its other end is gone. */
+export function forgetLine(line: Line): void {
+  for (const inhabitant of inhabitants.values()) inhabitant.forget(line)
+}
+
 function create(boss: Line, recipe: Recipe): void {
   const Form = recipe.form === 'methods' ? MethodActor : MailboxActor
   const inhabitant = new Form(boss, recipe, context)
   inhabitants.set(recipe.id, inhabitant)
   inhabitant.start()
-}
-
-function countFor(line: Line, actor: number, begun: Int32Array): void {
-  const inhabitant = inhabitants.get(actor)
-  if (inhabitant === undefined) return
-  inhabitant.count(line, begun)
-  line.onGone.add(() => inhabitant.forget(line))
 }

@@ -16,7 +16,7 @@ import type { Here } from './here.ts'
 import type { Line } from './line.ts'
 import { verdict } from './messages.ts'
 import type { Entry, Home, Kept, Phase, Recipe, ShippedClass } from './messages.ts'
-import { owned } from './office.ts'
+import { disown, owned } from './office.ts'
 import type { Owned } from './office.ts'
 import { Seat } from './seat.ts'
 import type { Occupant, SeatOptions } from './seat.ts'
@@ -110,16 +110,13 @@ export class Supervisor implements Owned, Occupant {
   }
 
   follow(line: Line, thread: number | undefined): void {
-    if (this.#exit !== undefined) {
-      line.postNow(['ended', this.id, packExit(this.#exit)])
-      return
-    }
-    if (!this.#followers.has(line)) {
-      this.#followers.add(line)
-      line.onGone.add(() => this.#followers.delete(line))
-    }
+    this.#followers.add(line)
     // Where it was placed since is told by then; where its worker is about to be found dead, soon.
     if (this.address.line?.open === true && thread !== (this.#seat?.thread ?? threadId)) this.#tellHome(line)
+  }
+
+  unfollow(line: Line): void {
+    this.#followers.delete(line)
   }
 
   #tellHome(line: Line): void {
@@ -200,6 +197,7 @@ export class Supervisor implements Owned, Occupant {
       shipped,
       args: parcel.value as readonly unknown[],
       packed: parcel.packed,
+      alone: crew === undefined,
       again,
       keep,
       state: this.#kept,
@@ -290,15 +288,16 @@ export class Supervisor implements Owned, Occupant {
   #finish(exit: ActorExit): void {
     if (this.#exit !== undefined) return
     this.#exit = exit
-    for (const line of this.#followers) line.postNow(['ended', this.id, packExit(exit)])
+    const packed = packExit(exit)
+    for (const line of this.#followers) line.postNow(['ended', this.id, packed])
     this.#followers.clear()
+    disown(this.id, packed, this.#shown)
     clearTimeout(this.#timer)
     if (this.address.end(exit) > 0) this.#observed = true
     this.#rest()
     const seat = this.#seat
     const over = (): void => {
       this.#closing?.()
-      if (!this.#shown) owned.delete(this.id)
       this.#end(exit)
     }
     if (seat === undefined) return over()

@@ -1,10 +1,11 @@
+import * as path from 'node:path'
 import type { TransferListItem } from 'node:worker_threads'
 
 /** What makes an object a handle: it stands for something elsewhere, and arrives over there as what it is. */
 export const packKey: unique symbol = Symbol('offloop.pack')
 
 /** The modules that bring handles back: no other is loaded for one. */
-export const handleModules: ReadonlySet<string> = new Set(['actors/arrive.js'])
+const handleModules: ReadonlySet<string> = new Set(['actors/arrive.js'])
 
 /** How a handle travels. */
 export interface PackedHandle {
@@ -28,4 +29,11 @@ export interface HandleKind {
 
 export function kindOf(value: object): HandleKind | undefined {
   return (value as Partial<Handle>)[packKey]
+}
+
+/** Brings it back. Modules are loaded when the first of their handles arrives. */
+export function unpackHandle({ module, data }: PackedHandle): unknown {
+  // What looks like a handle may be a caller's own data, and come from anywhere.
+  if (!handleModules.has(module)) throw new TypeError('Expected a handle of offloop, got data that look like one')
+  return (require(path.join(__dirname, '..', module)) as { unpack(data: unknown): unknown }).unpack(data)
 }

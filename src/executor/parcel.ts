@@ -1,6 +1,5 @@
 // Values on their way to and from workers: what can't be sent is refused with the path to it, and what structured
 // clone would turn into something else is packed as data and unpacked over there.
-import { join } from 'node:path'
 import { types } from 'node:util'
 import { MessagePort } from 'node:worker_threads'
 import type { TransferListItem } from 'node:worker_threads'
@@ -10,7 +9,7 @@ import { NDArray } from '../ndarray.ts'
 import { openHandle, Shareable } from '../shareable.ts'
 import type { Handle } from '../shareable.ts'
 import type { TypedArray } from '../types.ts'
-import { handleModules, kindOf } from './handle.ts'
+import { kindOf, unpackHandle } from './handle.ts'
 import type { PackedHandle } from './handle.ts'
 import type { KeptReference } from './keep.ts'
 
@@ -199,13 +198,6 @@ function packHandles(value: unknown): Parcel {
     return { '@offloop': 'traveller', module: kind.module, data } satisfies PackedHandle
   })
   return { value: packed, packed: true, transfer: transfer.length > 0 ? transfer : undefined }
-}
-
-/** Modules are loaded when the first of their handles arrives. */
-function unpackHandle({ module, data }: PackedHandle): unknown {
-  // What looks like a handle may be a caller's own data, and come from anywhere.
-  if (!handleModules.has(module)) throw new TypeError('Expected a handle of offloop, got data that look like one')
-  return (require(join(__dirname, '..', module)) as { unpack(data: unknown): unknown }).unpack(data)
 }
 
 function unpackHandles(

@@ -25,8 +25,11 @@ class Summer extends Actor<number, number> {
   }
 }
 
-const actors: Actor<never>[] = []
-const keep = <A extends Actor<never>>(actor: A): A => {
+interface Ends {
+  terminate(): Promise<void>
+}
+const actors: Ends[] = []
+const keep = <A extends Ends>(actor: A): A => {
   actors.push(actor)
   return actor
 }

@@ -75,11 +75,11 @@ class Friend {
 }
 
 const actors: { terminate(): Promise<unknown> }[] = []
-const make: typeof spawn = (...args) => {
+const make = ((...args: Parameters<typeof spawn>) => {
   const actor = spawn(...args)
   actors.push(actor)
   return actor
-}
+}) as typeof spawn
 afterEach(() => Promise.all(actors.splice(0).map((actor) => actor.terminate())))
 
 describe('a reference to an actor', () => {

@@ -1,6 +1,7 @@
 import { threadId } from 'node:worker_threads'
 
-import { ActorRef, alloc, importTasks, ndarray, NDArray, spawn } from 'offloop'
+import { alloc, importTasks, ndarray, NDArray, spawn } from 'offloop'
+import type { ActorRef } from 'offloop'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { runModule } from '../helpers/child.ts'
@@ -71,11 +72,11 @@ class Everything extends Base {
 }
 
 const actors: ActorRef[] = []
-const make: typeof spawn = (...args) => {
+const make = ((...args: Parameters<typeof spawn>) => {
   const actor = spawn(...args)
-  actors.push(actor as unknown as ActorRef)
+  actors.push(actor)
   return actor
-}
+}) as typeof spawn
 afterEach(() => Promise.all(actors.splice(0).map((actor) => actor.terminate())))
 
 describe.each(['worker', 'process'] as const)('an actor on %s', (backend) => {
@@ -232,15 +233,15 @@ describe('an actor', () => {
   it('shares memory, brings NDArrays back, takes what is transferred', async () => {
     const actor = make(Everything)
     const shared = alloc(Int32Array, 1)
-    const back = await actor.ask.echo(shared)
+    const back = (await actor.ask.echo(shared)) as Int32Array
     Atomics.store(back, 0, 7)
     expect(shared[0]).toBe(7)
     const matrix = ndarray(new Float64Array([1, 2]), [2, 1])
-    const [same] = await actor.ask.echo([matrix])
+    const [same] = (await actor.ask.echo([matrix])) as [NDArray]
     expect(same).toBeInstanceOf(NDArray)
     expect(same.shape).toEqual([2, 1])
     const buffer = new ArrayBuffer(8)
-    const moved = await actor.with({ transfer: [buffer] }).ask.echo(buffer)
+    const moved = (await actor.with({ transfer: [buffer] }).ask.echo(buffer)) as ArrayBuffer
     expect([buffer.byteLength, moved.byteLength]).toEqual([0, 8])
   })
 

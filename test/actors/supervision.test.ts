@@ -36,11 +36,11 @@ class Fragile {
 }
 
 const actors: ActorRef[] = []
-const make: typeof spawn = (...args) => {
+const make = ((...args: Parameters<typeof spawn>) => {
   const actor = spawn(...args)
-  actors.push(actor as unknown as ActorRef)
+  actors.push(actor)
   return actor
-}
+}) as typeof spawn
 afterEach(() => Promise.all(actors.splice(0).map((actor) => actor.terminate())))
 const died = { code: 'ERR_OFFLOOP_WORKER_DIED' }
 
@@ -81,6 +81,35 @@ describe('an actor that fails', () => {
     await actor.ask.add(5)
     await expect(actor.ask.die()).rejects.toMatchObject(died)
     expect(await actor.ask.add(1)).toBe(11)
+  })
+
+  it('runs no message twice and settles each once, whenever its worker dies', async () => {
+    class Marker {
+      async mark(words: Int32Array, i: number, dies: boolean) {
+        Atomics.add(words, i, 1)
+        if (i % 3 === 0) await Promise.resolve()
+        if (dies) process.exit(1)
+        return i
+      }
+    }
+    const count = 400
+    const words = new Int32Array(new SharedArrayBuffer(4 * count))
+    const actor = make(Marker, [], { restart: { limit: Infinity } })
+    let settled = 0
+    const asks = Array.from({ length: count }, (_, i) => {
+      const task = actor.ask.mark(words, i, i % 100 === 57)
+      const over = () => void settled++
+      task.then(over, over)
+      return task
+    })
+    const ends = await Promise.allSettled(asks)
+    expect(settled).toBe(count)
+    ends.forEach((end, i) => {
+      // A result may go with its worker; what has not begun does not.
+      if (end.status === 'fulfilled') expect([end.value, words[i]]).toEqual([i, 1])
+      else expect([end.reason, words[i]]).toMatchObject([died, 1])
+    })
+    expect(ends.filter(({ status }) => status === 'rejected').length).toBeGreaterThanOrEqual(4)
   })
 
   it('keeps its fields with keepState', async () => {
