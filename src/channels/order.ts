@@ -135,8 +135,9 @@ export class ByPriority implements Order {
   #isBefore(one: number, other: number): boolean {
     const { floats, words } = this.#store
     const difference = floats[(one + priorityAt) >> 1] - floats[(other + priorityAt) >> 1]
-    // NaN for two infinities of one sign, which are equal.
-    if (difference < 0 || difference > 0) return difference < 0
+    if (difference < 0) return true
+    if (difference > 0) return false
+    // Equal, or NaN for two infinities of one sign, which are equal too.
     return ((words[one + node.turn] - words[other + node.turn]) | 0) < 0
   }
 

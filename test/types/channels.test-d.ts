@@ -1,4 +1,5 @@
-import { Channel, LifoQueue, Pipe, PipeEnd, PriorityQueue, Queue, select, selectSync } from 'offloop'
+import { Channel, LifoQueue, Pipe, PriorityQueue, Queue, select, selectSync } from 'offloop'
+import type { PipeEnd } from 'offloop'
 import { describe, expectTypeOf, it } from 'vitest'
 
 describe('types of queues, pipes and channels', () => {

@@ -49,6 +49,7 @@ const globals = {
   sim: {
     unwrap: (value: unknown) => world.unwrap(value),
     now: (value: unknown) => world.now(value),
+    native: (receiver: object, name: string, args: unknown[]) => world.native(receiver, name, args),
     atomic: (name: string, args: unknown[]) => world.atomic(name, args),
     atomicNow: (name: string, args: unknown[]) => world.atomicNow(name, args),
     newPromise: (executor: Program) => world.newPromise(executor as never),

@@ -18,8 +18,10 @@ export function gettersIn(source: string): string[] {
   return [...source.matchAll(/^\s+get (#?\w+)\(\)/gm)].map(([, name]) => name)
 }
 
-/** What would call a function itself, and so never run the generator that it has become. */
-const natives = new Set(['map', 'filter', 'some', 'every', 'find', 'findIndex', 'forEach', 'reduce', 'sort', 'from'])
+/** What calls a function itself, and would never run the generator that it has become. */
+const natives = new Set(
+  'map flatMap filter some every find findIndex findLast forEach reduce sort toSorted from'.split(' '),
+)
 
 class Printer {
   readonly #source: string
@@ -65,8 +67,6 @@ class Printer {
         return `${this.#target(node.left as AnyNode, stops)} ${node.operator} ${this.print(node.right as AnyNode, stops)}`
       case 'UpdateExpression':
         return this.#text(node)
-      case 'YieldExpression':
-        throw new Error(`has a generator: ${this.#text(node)}`)
       default:
         return this.#children(node, stops)
     }
@@ -82,7 +82,10 @@ class Printer {
     }
     const name = callee.type === 'MemberExpression' ? this.#text(callee.property) : ''
     const callsBack = node.arguments.some(({ type }) => type === 'ArrowFunctionExpression')
-    if (callsBack && natives.has(name)) throw new Error(`a native would call back: ${this.#text(node)}`)
+    if (callsBack && natives.has(name) && callee.type === 'MemberExpression') {
+      const receiver = this.print(callee.object as AnyNode, stops)
+      return this.#unwrap(`sim.native(${receiver}, '${name}', [${args}])`, stops)
+    }
     return this.#unwrap(`${this.#target(callee, stops)}(${args})`, stops)
   }
 
@@ -106,7 +109,8 @@ class Printer {
   }
 
   #generator(node: FunctionNode): string {
-    if (node.generator) throw new Error(`has a generator: ${this.#text(node)}`)
+    // Iteration goes through the same methods as a loop of calls.
+    if (node.generator) return `function() { throw new Error('Generators are not explored') }`
     const body = node.body.type === 'BlockStatement' ? this.#block(node, true) : `{ return ${this.#block(node, true)} }`
     if (!node.async) return `function*${this.#signature(node)} ${body}`
     return `function*${this.#signature(node)} { return yield* sim.async((function*() ${body}).call(this)) }`

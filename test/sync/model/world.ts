@@ -169,6 +169,14 @@ export class World {
     return isCode(value) ? yield* value : value
   }
 
+  /** A native method that calls a function back: the function runs as code that can't stop. */
+  native(receiver: object, name: string, args: readonly unknown[]): unknown {
+    const plain = args.map((arg) =>
+      typeof arg === 'function' ? (...given: unknown[]) => this.now(arg(...given)) : arg,
+    )
+    return (receiver as Record<string, (...all: unknown[]) => unknown>)[name](...plain)
+  }
+
   /** Runs code to its end at once, where it can't stop. */
   now(value: unknown): unknown {
     if (!isCode(value)) return value
