@@ -1,4 +1,5 @@
-import { importTasks, Lock, ndarray, NDArray, spmd, sum } from 'offloop'
+import { importTasks, Lock, ndarray, spmd } from 'offloop'
+import type { NDArray, sum } from 'offloop'
 import { describe, expect, it } from 'vitest'
 
 import { jsonFrom } from '../helpers/child.ts'

@@ -34,13 +34,20 @@ const agents = {
   },
   isAlive: (id: number): boolean => world.threads[id - 1]?.terminated !== true,
   threadOf: (id: number): number => id,
+  /** Of the claims of select. */
+  extra: new Int32Array(new SharedArrayBuffer(2 ** 20)),
 }
 
 /** Looks that a waiter takes every 100 ms would hide that a wake-up was lost: there are none. */
 const fakes: Readonly<Record<string, Exports>> = {
   'sync/marks.js': { mark: { taken: 1, waiting: 2, notified: 3 }, lookMs: Infinity, placelessMs: Infinity },
   'sync/watch.js': { watch() {}, unwatch() {} },
-  'liveness.js': { ownTable: () => agents, openTable: () => agents },
+  'liveness.js': {
+    ownTable: () => agents,
+    openTable: () => agents,
+    mostAgents: 1024,
+    indexOf: (id: number) => id & 1023,
+  },
   'node:worker_threads': { isMainThread: false, threadId: 1 },
 }
 
@@ -91,6 +98,8 @@ function evaluate(source: string, exports: object, find: (name: string) => unkno
   new Function(...Object.keys(names), transform(source, getters))(...Object.values(names))
 }
 
+const { SharedWords } = load('sync/shared-words.js') as { SharedWords: new () => object }
+
 /** A world with its threads' programs. */
 export class Lab {
   readonly world = new World()
@@ -114,6 +123,14 @@ export class Lab {
       programs.set(program, code)
     }
     const run = code
-    return this.world.spawn(name, () => run(...args))
+    return this.world.spawn(name, () => run(...args.map((arg) => this.#open(arg))))
+  }
+
+  /** Each thread has an object of its own over what is shared. */
+  #open(arg: unknown): unknown {
+    if (!(arg instanceof SharedWords)) return arg
+    const handle = this.make((arg as unknown as { handle: object }).handle) as { id: string }
+    const { from } = arg.constructor as unknown as { from(handle: object): unknown }
+    return this.make(from({ ...handle, id: `${handle.id} of ${this.world.current.name}` }))
   }
 }

@@ -48,6 +48,12 @@ class Printer {
         if (node.kind === 'get') return `${head}get ${key}() { return (${body}).call(this) }`
         return `${head}${key}(...args) { return (${body}).apply(this, args) }`
       }
+      case 'Property': {
+        if (!node.method && node.kind === 'init') return this.#children(node, stops)
+        const key = node.computed ? `[${this.#text(node.key)}]` : this.#text(node.key)
+        const code = this.#generator(node.value as FunctionNode)
+        return node.method ? `${key}: (${code})` : `get ${key}() { return (${code}).call(this) }`
+      }
       case 'CallExpression':
         return this.#call(node, stops)
       case 'NewExpression':
@@ -103,9 +109,9 @@ class Printer {
       const name = this.#text(node.id as Node)
       return `function ${name}(...args) { return (${this.#generator(node)}).apply(this, args) }`
     }
-    return node.type === 'ArrowFunctionExpression'
-      ? `(${this.#generator(node)}).bind(this)`
-      : `(${this.#generator(node)})`
+    const code = `(${this.#generator(node)})`
+    // Before super() there is no `this` to bind.
+    return node.type === 'ArrowFunctionExpression' && /\bthis\b/.test(code) ? `${code}.bind(this)` : code
   }
 
   #generator(node: FunctionNode): string {
