@@ -126,6 +126,14 @@ export class WaitList {
     }
   }
 
+  /**
+   * Wakes one, unless one is awake that has not tried yet: for what only one can have, which whoever tries and gets it
+   * passes on. Saves a system call for each time that a thread takes the same thing again while another wakes up.
+   */
+  wakeNext(kind = 0): void {
+    if (!this.isEmpty && !this.#hasNotified(kind)) this.wake(1, kind)
+  }
+
   /** Wakes everybody who waits for `kind` now. */
   wakeAll(kind = 0): void {
     this.#forEach((place) => {
@@ -227,6 +235,16 @@ export class WaitList {
     if (local === undefined || local.place !== place) return false
     local.runSoon()
     return true
+  }
+
+  #hasNotified(kind: number): boolean {
+    let found = false
+    this.#forEach((place) => {
+      const at = this.#at(place)
+      if (stateOf(Atomics.load(this.words, at)) !== mark.notified) return
+      if (Atomics.load(this.words, at + 2) === kind) found = true
+    })
+    return found
   }
 
   #oldest(kind: number, notifiedToo: boolean): number {
