@@ -152,6 +152,16 @@ describe('a lock', () => {
     expect((await next).isHeld).toBe(true)
   })
 
+  it('is not taken by a wait whose time was over while it began', async () => {
+    const lock = new Lock()
+    const held = await lock.acquire()
+    const waits = Array.from({ length: 3000 }, (_, i) => lock.acquire({ timeout: (i % 100) / 10_000 }))
+    for (const wait of waits) await expect(wait).rejects.toMatchObject({ name: 'TimeoutError' })
+    held.release()
+    await delay(5)
+    expect(lock.locked).toBe(false)
+  })
+
   it('ends a blocking wait by timeout, and by the cancel of its task', async () => {
     const lock = new Lock()
     const held = await lock.acquire()

@@ -1,5 +1,18 @@
-import { Barrier, Condition, Latch, Lock, Once, Pool, RLock, RWLock, Semaphore, SharedEvent, Value } from 'offloop'
-import type { BoundedSemaphore, Held, Holder, LockOptions, NumberOf, Task, ValueType, WaitOptions } from 'offloop'
+import { Barrier, Condition, Latch, Lock, Once, SharedEvent, Value } from 'offloop'
+import type {
+  BoundedSemaphore,
+  Held,
+  Holder,
+  LockOptions,
+  NumberOf,
+  Pool,
+  RLock,
+  RWLock,
+  Semaphore,
+  Task,
+  ValueType,
+  WaitOptions,
+} from 'offloop'
 import { describe, expectTypeOf, it } from 'vitest'
 
 declare const lock: Lock
