@@ -98,10 +98,8 @@ export class WaitList {
         if (left <= 0) return undefined
         const rest = Math.min(left, place < 0 ? placelessMs : lookMs)
         thorough = this.#sleep(place, rest) === 'timed-out'
-        if (thorough) {
-          blockingLook(wait)
-          this.clean()
-        }
+        blockingLook(wait)
+        if (thorough) this.clean()
       }
     } finally {
       this.leave(place, kind)
