@@ -1,39 +1,48 @@
 // The state of a barrier in one 64-bit word, so that each step is one compare-and-exchange: a round that has been broken
 // can't be completed, nor the other way round. Who sleeps through what comes after must still learn how its own round
-// ended, so each repair notes which round it was that broke, before it is over.
+// ended: each thread has a word with the round that its calls wait in, and whoever repairs the barrier first marks those
+// of the round that broke. A round that is over and was not marked has been passed.
+import type { AgentTable } from '../liveness.ts'
+import { agentPlaceWords, AgentPlaces } from './agent-places.ts'
 
-/** Words: state (two of them), parties, and the rounds that broke, by the number of the break. */
-export const at = { state: 0, parties: 2, broken: 3 } as const
-const noted = 64
-export const barrierWords = at.broken + noted
+/** Words: state (two of them), parties, and one for each thread. */
+export const at = { state: 0, parties: 2, threads: 3 } as const
+export const barrierWords = at.threads + agentPlaceWords(1)
 
-/** The fields of the word, from below: broken 1 bit, waiting 16, breaks 15, round 32. */
+/** The fields of the state, from below: broken 1 bit, waiting 16, round the rest. */
 const waitingShift = 1n
-const breaksShift = 17n
-const roundShift = 32n
+const roundShift = 17n
 const one = 1n << waitingShift
 
 const waitingOf = (state: bigint): number => Number((state >> waitingShift) & 0xffffn)
-const breaksOf = (state: bigint): number => Number((state >> breaksShift) & 0x7fffn)
-const roundOf = (state: bigint): number => Number((state >> roundShift) & 0xffffffffn)
+const roundOf = (state: bigint): bigint => state >> roundShift
 const isBroken = (state: bigint): boolean => (state & 1n) === 1n
-const pack = (round: number, breaks: number): bigint =>
-  (BigInt(round >>> 0) << roundShift) | (BigInt(breaks & 0x7fff) << breaksShift)
+const pack = (round: bigint): bigint => round << roundShift
 
-/** One that has arrived, and in which round. */
+/** A thread's word: the round's lower bits, and whether it broke. */
+const wordOf = (round: bigint): number => Number(BigInt.asIntN(31, round)) << 1
+
+type Outcome = 'passed' | 'broken'
+
+/** A call that has arrived, and in which round. */
 export interface Arrival {
   readonly index: number
-  readonly round: number
-  readonly breaks: number
+  readonly round: bigint
+  /** Once this thread has gone on to another round. */
+  outcome: Outcome | undefined
 }
 
 export class BarrierState {
   readonly #words: Int32Array
   readonly #state: BigUint64Array
+  readonly #places: AgentPlaces
+  /** This thread's calls in the round of its word. */
+  #arrivals: Arrival[] = []
 
-  constructor(words: Int32Array) {
+  constructor(words: Int32Array, agents: AgentTable) {
     this.#words = words
     this.#state = new BigUint64Array(words.buffer, words.byteOffset, 1)
+    this.#places = new AgentPlaces(words, at.threads, 1, agents)
   }
 
   get parties(): number {
@@ -41,7 +50,8 @@ export class BarrierState {
   }
 
   get waiting(): number {
-    return waitingOf(this.#load())
+    const state = this.#load()
+    return isBroken(state) ? 0 : waitingOf(state)
   }
 
   get broken(): boolean {
@@ -50,58 +60,70 @@ export class BarrierState {
 
   /** Counts one more; the last one ends the round. Undefined when the barrier is broken. */
   arrive(): Arrival | undefined {
-    for (let state = this.#load(); ;) {
+    for (;;) {
+      const state = this.#load()
       if (isBroken(state)) return undefined
-      const index = waitingOf(state)
       const round = roundOf(state)
-      const breaks = breaksOf(state)
-      const next = index + 1 === this.parties ? pack(round + 1, breaks) : state + one
-      const found = this.#exchange(state, next)
-      if (found === state) return { index, round, breaks }
-      state = found
+      this.#enter(round)
+      const index = waitingOf(state)
+      const next = index + 1 === this.parties ? pack(round + 1n) : state + one
+      if (this.#exchange(state, next) !== state) continue
+      const arrival: Arrival = { index, round, outcome: undefined }
+      this.#arrivals.push(arrival)
+      return arrival
     }
   }
 
   /** How the round of an arrival has ended; undefined when it has not. */
-  outcome({ round, breaks }: Arrival): 'passed' | 'broken' | undefined {
+  outcome(arrival: Arrival): Outcome | undefined {
+    if (arrival.outcome !== undefined) return arrival.outcome
     const state = this.#load()
-    if (breaksOf(state) !== breaks) return this.#noted(breaks) === round ? 'broken' : 'passed'
-    if (roundOf(state) !== round) return 'passed'
-    return isBroken(state) ? 'broken' : undefined
+    if (roundOf(state) === arrival.round) return isBroken(state) ? 'broken' : undefined
+    return (Atomics.load(this.#words, this.#places.own()) & 1) === 1 ? 'broken' : 'passed'
   }
 
   /** Breaks the barrier: the round of an arrival, if it has not ended, or whatever round it is. Whether it did. */
   break(arrival?: Arrival): boolean {
-    for (let state = this.#load(); ;) {
-      if (isBroken(state) || (arrival !== undefined && !isOf(state, arrival))) return false
-      const found = this.#exchange(state, state | 1n)
-      if (found === state) return true
-      state = found
+    for (;;) {
+      const state = this.#load()
+      if (isBroken(state) || (arrival !== undefined && roundOf(state) !== arrival.round)) return false
+      if (this.#exchange(state, state | 1n) === state) return true
     }
   }
 
   /** Makes it whole. Those who wait are broken off; whether there were any. */
   repair(): boolean {
     let someWaited = false
-    for (let state = this.#load(); ;) {
-      if (!isBroken(state)) {
-        if (waitingOf(state) === 0) return someWaited
+    for (;;) {
+      const state = this.#load()
+      if (isBroken(state)) {
+        this.#mark(roundOf(state))
+        if (this.#exchange(state, pack(roundOf(state) + 1n)) === state) return someWaited
+      } else if (waitingOf(state) === 0) {
+        return someWaited
+      } else {
         someWaited = this.break() || someWaited
-        state = this.#load()
-        continue
       }
-      // No more can this round be completed, so whoever repairs it notes the same.
-      const round = roundOf(state)
-      const breaks = breaksOf(state)
-      Atomics.store(this.#words, at.broken + (breaks % noted), round | 0)
-      const found = this.#exchange(state, pack(round + 1, breaks + 1))
-      if (found === state) return someWaited
-      state = found
     }
   }
 
-  #noted(breaks: number): number {
-    return Atomics.load(this.#words, at.broken + (breaks % noted)) >>> 0
+  /** Before this thread goes on to another round: how that of its calls has ended. */
+  #enter(round: bigint): void {
+    const place = this.#places.own()
+    const word = wordOf(round)
+    if (Atomics.load(this.#words, place) === word) return
+    for (const arrival of this.#arrivals) arrival.outcome = this.outcome(arrival)
+    this.#arrivals = []
+    Atomics.store(this.#words, place, word)
+  }
+
+  /** Nobody can enter the round any more, so all who wait in it are there. */
+  #mark(round: bigint): void {
+    const word = wordOf(round)
+    this.#places.every((place) => {
+      Atomics.compareExchange(this.#words, place, word, word | 1)
+      return true
+    })
   }
 
   #load(): bigint {
@@ -111,8 +133,4 @@ export class BarrierState {
   #exchange(from: bigint, to: bigint): bigint {
     return Atomics.compareExchange(this.#state, 0, from, to)
   }
-}
-
-function isOf(state: bigint, { round, breaks }: Arrival): boolean {
-  return roundOf(state) === round && breaksOf(state) === breaks
 }

@@ -37,7 +37,7 @@ export class Barrier extends SharedWords {
    */
   constructor(parties: number, options: BarrierOptions = {}) {
     super(opened() ?? create(parties, options))
-    this.#state = new BarrierState(this.words)
+    this.#state = new BarrierState(this.words, this.agents)
     this.#list = new WaitList(this.words, barrierWords, this.agents, { onDeath: () => this.abort() })
     this.#title = titleOf('The barrier', this.name)
   }
@@ -54,7 +54,7 @@ export class Barrier extends SharedWords {
 
   /** How many wait now. */
   get waiting(): number {
-    return this.#state.broken ? 0 : this.#state.waiting
+    return this.#state.waiting
   }
 
   /** Whether it lets nobody pass until it is reset. */

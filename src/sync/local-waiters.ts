@@ -1,7 +1,7 @@
 // The promises of one thread that wait in one list. They share a place there, which stands for the oldest of them, so
 // that any number can wait.
 import { onAbort } from '../abort.ts'
-import { mark, placelessMs } from './marks.ts'
+import { placelessMs } from './marks.ts'
 import type { Attempt, WaitList } from './wait-list.ts'
 import { remaining } from './waits.ts'
 import type { Wait } from './waits.ts'
@@ -26,6 +26,8 @@ export class LocalWaiters {
   /** Whether a promise of a wake-up is out. */
   #armed = false
   #soon = false
+  /** Whether one has left that may have kept others back. */
+  #gaveUp = false
   /** Set while there is no place to be woken at. */
   #retry: NodeJS.Timeout | undefined
 
@@ -62,13 +64,16 @@ export class LocalWaiters {
     if (this.#waiters.size === 0) return
     if (thorough) this.#list.clean()
     do {
-      this.#stand()
+      const woken = this.#stand()
       const before = this.#waiters.size
       this.#drain(thorough)
-      if (this.#waiters.size === 0) return this.#leave(true)
+      if (this.#waiters.size === 0) return this.#leave()
       this.#list.setTicket(this.place, this.#oldest.ticket)
       // The next one may be in another thread.
-      if (this.#list.isFifo && this.#waiters.size < before) this.#list.wake(1, this.#kind)
+      const went = this.#waiters.size < before
+      const handOn = this.#list.several ? went || woken || this.#gaveUp : woken && !went
+      this.#gaveUp = false
+      if (handOn && !this.#list.mayTry(this.place, this.#kind)) this.#list.wakeNext(this.#kind)
     } while (!this.#sleep())
   }
 
@@ -86,9 +91,9 @@ export class LocalWaiters {
     return this.#waiters.values().next().value as Waiter
   }
 
-  #stand(): void {
+  #stand(): boolean {
     if (this.place < 0) this.place = this.#list.take(this.#kind, this.#oldest.ticket)
-    this.#list.mark(this.place, mark.waiting)
+    return this.#list.stand(this.place)
   }
 
   #drain(thorough: boolean): void {
@@ -140,8 +145,9 @@ export class LocalWaiters {
   #limit(waiter: Waiter, wait: Wait): void {
     const end = (settle: () => void): void => {
       this.#drop(waiter)
+      this.#gaveUp = true
       settle()
-      if (this.#waiters.size === 0) this.#leave(false)
+      if (this.#waiters.size === 0) this.#leave()
       else this.runSoon()
     }
     const { signal } = wait
@@ -162,9 +168,9 @@ export class LocalWaiters {
     if (this.#waiters.size === 0) unwatch(this)
   }
 
-  #leave(succeeded: boolean): void {
+  #leave(): void {
     const { place } = this
     this.place = -1
-    this.#list.leave(place, this.#kind, succeeded)
+    this.#list.leave(place, this.#kind)
   }
 }

@@ -239,7 +239,7 @@ export class Mutex implements Home {
     this.#flow?.hold?.end()
     this.#flow = undefined
     Atomics.store(this.#words, at.holder, 0)
-    this.#list.wake()
+    this.#list.wakeNext()
   }
 
   #remove(tokens: Held[], held: Held): boolean {

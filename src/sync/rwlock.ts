@@ -45,7 +45,11 @@ export class RWLock extends SharedWords {
     super(shared)
     this.#state = new RWLockState(this.words, this.agents)
     this.#fair = Atomics.load(this.words, at.fair) === 1
-    this.#list = new WaitList(this.words, rwlockWords, this.agents, { fifo: this.#fair, headOnly: true })
+    this.#list = new WaitList(this.words, rwlockWords, this.agents, {
+      fifo: this.#fair,
+      headOnly: true,
+      several: this.#fair,
+    })
     const title = titleOf('The lock', this.name)
     this.#reading = { title, has: () => true, letGo: (held) => this.#endRead(held) }
     this.#writing = { title, has: () => true, letGo: (held) => this.#endWrite(held) }
@@ -226,7 +230,7 @@ export class RWLock extends SharedWords {
   }
 
   #wakeNext(): void {
-    this.#list.wake(1, kinds.writer)
+    this.#list.wakeOne(kinds.writer)
     if (!this.#fair && !this.#list.has(kinds.writer)) this.#list.wakeAll(kinds.reader)
   }
 

@@ -27,7 +27,11 @@ abstract class Permits extends SharedWords {
   constructor(shared: Shared) {
     super(shared)
     this.#fair = Atomics.load(this.words, at.fair) === 1
-    this.#list = new WaitList(this.words, at.list, this.agents, { fifo: this.#fair, headOnly: true })
+    this.#list = new WaitList(this.words, at.list, this.agents, {
+      fifo: this.#fair,
+      headOnly: true,
+      several: this.#fair,
+    })
     this.#title = titleOf('The semaphore', this.name)
   }
 
@@ -129,8 +133,9 @@ abstract class Permits extends SharedWords {
       if (found === value) break
       value = found
     }
+    if (this.#fair) return this.#list.wakeNext()
     this.#list.wake(n, kinds.one)
-    if (!this.#fair) this.#list.wakeAll(kinds.several)
+    this.#list.wakeAll(kinds.several)
   }
 }
 

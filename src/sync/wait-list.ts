@@ -23,11 +23,16 @@ const markBits = 3
 const stateOf = (word: number): number => word & markBits
 const agentOf = (word: number): number => word >>> 2
 
+/** Beside the kind of a place: a thread sleeps there, and does nothing else. */
+const blocked = 1 << 30
+
 export interface WaitListOptions {
   /** First come, first served: nobody goes on while an older one waits. */
   readonly fifo?: boolean
   /** If one waiter can't go on, the younger ones can't either. */
   readonly headOnly?: boolean
+  /** First come, first served, but several may go on at once: who does so wakes the next. */
+  readonly several?: boolean
   /** Called where a thread is found that has ended while it waited. */
   readonly onDeath?: () => void
 }
@@ -38,6 +43,7 @@ export class WaitList {
   readonly #agents: AgentTable
   readonly isFifo: boolean
   readonly headOnly: boolean
+  readonly several: boolean
   readonly #onDeath: (() => void) | undefined
   readonly #locals = new Map<number, LocalWaiters>()
 
@@ -48,6 +54,7 @@ export class WaitList {
     this.#agents = agents
     this.isFifo = options.fifo ?? false
     this.headOnly = options.headOnly ?? this.isFifo
+    this.several = options.several ?? false
     this.#onDeath = options.onDeath
   }
 
@@ -55,6 +62,12 @@ export class WaitList {
   get isEmpty(): boolean {
     for (let i = 0; i < maskWords; i++) if (Atomics.load(this.words, this.#base + 1 + i) !== 0) return false
     return true
+  }
+
+  /** Wakes one who may go on. */
+  wakeOne(kind: number): void {
+    if (this.isFifo) this.wakeNext(kind)
+    else this.wake(1, kind)
   }
 
   /** Whether one that arrives now may try before it queues. */
@@ -72,28 +85,24 @@ export class WaitList {
     wait.signal?.throwIfAborted()
     const first = this.mayPass ? attempt(false) : undefined
     if (first !== undefined || remaining(wait) <= 0) return first
-    const place = this.take(kind, this.ticket())
+    const place = this.take(kind | blocked, this.ticket())
     let thorough = false
-    let succeeded = false
     try {
       for (;;) {
-        this.mark(place, mark.waiting)
-        const result = this.mayTry(place, kind) ? attempt(thorough) : undefined
-        if (result !== undefined) {
-          succeeded = true
-          return result
-        }
+        const woken = this.stand(place)
+        const mayTry = this.mayTry(place, kind)
+        const result = mayTry ? attempt(thorough) : undefined
+        if (result !== undefined) return result
+        if (woken && !mayTry) this.wakeNext(kind)
         const left = remaining(wait)
         if (left <= 0) return undefined
         const rest = Math.min(left, place < 0 ? placelessMs : lookMs)
         thorough = this.#sleep(place, rest) === 'timed-out'
-        if (thorough) {
-          blockingLook(wait)
-          this.clean()
-        }
+        blockingLook(wait)
+        if (thorough) this.clean()
       }
     } finally {
-      this.leave(place, kind, succeeded)
+      this.leave(place, kind)
     }
   }
 
@@ -126,10 +135,24 @@ export class WaitList {
     }
   }
 
+  /**
+   * Wakes the one who goes on next, for what only one can have, who wakes another when it is done with it. None where one
+   * is awake that has not tried yet: that saves a system call for each time that a thread takes the same thing again
+   * while another wakes up. Promises count for that only where nobody may pass them: their thread may be busy for long.
+   */
+  wakeNext(kind = 0): void {
+    while (!this.isEmpty) {
+      if (!this.isFifo && this.#hasNotified(kind)) return
+      const place = this.#oldest(kind, this.isFifo)
+      if (place < 0 || this.#notify(place, kind)) return
+      if (stateOf(Atomics.load(this.words, this.#at(place))) === mark.notified) return
+    }
+  }
+
   /** Wakes everybody who waits for `kind` now. */
   wakeAll(kind = 0): void {
     this.#forEach((place) => {
-      if (Atomics.load(this.words, this.#at(place) + 2) === kind) this.#notify(place, kind)
+      if (this.#kindAt(place) === kind) this.#notify(place, kind)
     })
   }
 
@@ -154,9 +177,11 @@ export class WaitList {
     return -1
   }
 
-  /** From `waiting` on the place can be notified. */
-  mark(place: number, state: number): void {
-    if (place >= 0) Atomics.store(this.words, this.#at(place), this.#word(state))
+  /** From here on the place can be notified. Whether it was, since the last time: who can't use that hands it on. */
+  stand(place: number): boolean {
+    return (
+      place >= 0 && stateOf(Atomics.exchange(this.words, this.#at(place), this.#word(mark.waiting))) === mark.notified
+    )
   }
 
   setTicket(place: number, ticket: number): void {
@@ -179,12 +204,13 @@ export class WaitList {
   }
 
   /** Gives the place back, and a wake-up on that is not used. */
-  leave(place: number, kind: number, succeeded: boolean): void {
+  leave(place: number, kind: number): void {
     if (place < 0) return
     const left = this.#release(place)
     // A promise of this thread's may still hang on the word.
     Atomics.notify(this.words, this.#at(place))
-    if (stateOf(left) === mark.notified || (succeeded && this.isFifo)) this.wake(1, kind)
+    // The next one may be able to do what this one could not, or may do the same.
+    if (stateOf(left) === mark.notified || this.several) this.wakeOne(kind)
   }
 
   /** Frees the places of threads that are gone: of all places, as a thread may end before it has marked its own. */
@@ -194,10 +220,10 @@ export class WaitList {
       const word = Atomics.load(this.words, at)
       if (word === 0 || this.#agents.isAlive(agentOf(word))) continue
       if (Atomics.compareExchange(this.words, at, word, this.#word(mark.taken)) !== word) continue
-      const kind = Atomics.load(this.words, at + 2)
+      const kind = this.#kindAt(place)
       this.#release(place)
       if (stateOf(word) === mark.waiting) this.#onDeath?.()
-      this.wake(1, kind)
+      this.wakeOne(kind)
     }
   }
 
@@ -229,6 +255,16 @@ export class WaitList {
     return true
   }
 
+  #hasNotified(kind: number): boolean {
+    let found = false
+    this.#forEach((place) => {
+      const at = this.#at(place)
+      if (stateOf(Atomics.load(this.words, at)) !== mark.notified) return
+      if (Atomics.load(this.words, at + 2) === (kind | blocked)) found = true
+    })
+    return found
+  }
+
   #oldest(kind: number, notifiedToo: boolean): number {
     let oldest = -1
     let best = 0
@@ -236,7 +272,7 @@ export class WaitList {
       const at = this.#at(place)
       const state = stateOf(Atomics.load(this.words, at))
       if (state !== mark.waiting && !(notifiedToo && state === mark.notified)) return
-      if (Atomics.load(this.words, at + 2) !== kind) return
+      if (this.#kindAt(place) !== kind) return
       const ticket = Atomics.load(this.words, at + 1)
       if (oldest >= 0 && ((ticket - best) | 0) >= 0) return
       oldest = place
@@ -251,6 +287,10 @@ export class WaitList {
         visit(i * 32 + 31 - Math.clz32(mask & -mask))
       }
     }
+  }
+
+  #kindAt(place: number): number {
+    return Atomics.load(this.words, this.#at(place) + 2) & ~blocked
   }
 
   #word(state: number): number {

@@ -16,9 +16,14 @@ export function runModule(source: string, env: Record<string, string> = {}, cwd 
 }
 
 /** The same with the arguments of `node`. */
-export function runNode(args: readonly string[], env: Record<string, string> = {}, cwd = root): Promise<Finished> {
+export function runNode(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  cwd = root,
+  timeout = 300_000,
+): Promise<Finished> {
   return new Promise((resolve) => {
-    const options = { cwd, env: { ...cleanEnvironment(), ...env }, timeout: 300_000, maxBuffer: 2 ** 26 }
+    const options = { cwd, env: { ...cleanEnvironment(), ...env }, timeout, maxBuffer: 2 ** 26 }
     execFile(process.execPath, [...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : (error.signal ?? error.code ?? 1), stdout, stderr })
     })

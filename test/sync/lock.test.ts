@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Held, Lock, Pool, SharedEvent } from 'offloop'
 import { afterAll, describe, expect, it } from 'vitest'
 
+import { jsonFrom } from '../helpers/child.ts'
 import { startRaw } from '../helpers/raw.ts'
 import type { Way } from '../helpers/raw.ts'
 
@@ -152,6 +153,17 @@ describe('a lock', () => {
     expect((await next).isHeld).toBe(true)
   })
 
+  it('is not taken by a wait whose time was over while it began', async () => {
+    const lock = new Lock()
+    const held = await lock.acquire()
+    const waits = Array.from({ length: 3000 }, (_, i) => lock.acquire({ timeout: (i % 100) / 10_000 }))
+    const outcomes = await Promise.allSettled(waits)
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toEqual([])
+    held.release()
+    await delay(5)
+    expect(lock.locked).toBe(false)
+  })
+
   it('ends a blocking wait by timeout, and by the cancel of its task', async () => {
     const lock = new Lock()
     const held = await lock.acquire()
@@ -215,6 +227,28 @@ describe('a lock', () => {
     await worker.terminate()
     expect(lock.locked).toBe(false)
     expect(lock.tryAcquire()?.abandoned).toBe(true)
+  })
+})
+
+describe('a process', () => {
+  it('lives as long as somebody waits in it, and ends after that by itself', async () => {
+    const source = `
+      import { Lock } from 'offloop'
+      const lock = new Lock()
+      await lock.acquire()
+      lock.acquire({ timeout: 250 }).catch((error) => console.log(JSON.stringify(error.name)))`
+    expect(await jsonFrom(source)).toBe('TimeoutError')
+  })
+
+  it('is not kept alive by a lock that is held, nor by one that was waited for', async () => {
+    const source = `
+      import { Lock } from 'offloop'
+      const lock = new Lock()
+      const held = await lock.acquire()
+      setTimeout(() => held.release(), 20)
+      await lock.acquire()
+      console.log(true)`
+    expect(await jsonFrom(source)).toBe(true)
   })
 })
 
