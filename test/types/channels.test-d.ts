@@ -1,4 +1,5 @@
-import { Channel, LifoQueue, Pipe, PipeEnd, PriorityQueue, Queue, select, selectSync } from 'offloop'
+import { Channel, LifoQueue, Pipe, PriorityQueue, Queue, select, selectSync } from 'offloop'
+import type { PipeEnd } from 'offloop'
 import { describe, expectTypeOf, it } from 'vitest'
 
 describe('types of queues, pipes and channels', () => {
@@ -16,7 +17,7 @@ describe('types of queues, pipes and channels', () => {
     // @ts-expect-error a string is no number
     void queue.put('x')
     // @ts-expect-error it has no such option
-    new Queue({ size: 3 })
+    expectTypeOf(new Queue({ size: 3 })).toBeObject()
   })
 
   it('only a PriorityQueue has priorities', () => {
