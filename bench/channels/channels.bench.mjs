@@ -70,7 +70,7 @@ async function inAndOut(value, budgetMs) {
   ]
   const rows = await rowsOf(entries, budgetMs)
   port1.close()
-  return { rows }
+  return { rows, notes: [] }
 }
 
 /** A burst into a worker that waits for it, until that says that it has all; the time of one message. */
@@ -95,7 +95,7 @@ async function toWorker(value, budgetMs) {
   ]
   const rows = await rowsOf(entries, budgetMs, amount)
   await Promise.all(entries.map(({ worker }) => worker.terminate()))
-  return { rows }
+  return { rows, notes: [] }
 }
 
 async function burst(name, data, send) {
@@ -145,7 +145,7 @@ async function roundTrip({ budgetMs }) {
   const rows = await rowsOf(entries, budgetMs)
   port1.close()
   await Promise.all(workers.map((worker) => worker.terminate()))
-  return { rows }
+  return { rows, notes: [] }
 }
 
 async function startWorker(data) {

@@ -47,7 +47,7 @@ pieces.close()
 await Promise.all(mapping)
 for (const queue of counts) queue.close()
 
-const words = (await Promise.all(reducing)).flatMap((map) => [...map]).toSorted(([, a], [, b]) => b - a)
+const words = (await Promise.all(reducing)).flatMap((map) => Array.from(map)).toSorted(([, a], [, b]) => b - a)
 
 // The same on one thread.
 const expected = {}

@@ -134,10 +134,8 @@ export class ByPriority implements Order {
 
   #isBefore(one: number, other: number): boolean {
     const { floats, words } = this.#store
-    const difference = floats[(one + priorityAt) >> 1] - floats[(other + priorityAt) >> 1]
-    if (difference < 0) return true
-    if (difference > 0) return false
-    // Equal, or NaN for two infinities of one sign, which are equal too.
+    const [mine, theirs] = [floats[(one + priorityAt) >> 1], floats[(other + priorityAt) >> 1]]
+    if (mine !== theirs) return mine < theirs
     return ((words[one + node.turn] - words[other + node.turn]) | 0) < 0
   }
 

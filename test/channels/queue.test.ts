@@ -355,14 +355,9 @@ describe('misuse', () => {
     [null, 'TypeError', '`options`'],
     [7, 'TypeError', '`options`'],
   ])('options %j', (options, name, what) => {
+    const wanted = { name, message: expect.stringContaining(what) as string }
     for (const Kind of [Queue, LifoQueue, PriorityQueue]) {
-      let error: unknown
-      try {
-        new Kind(options as never)
-      } catch (thrown) {
-        error = thrown
-      }
-      expect(error).toMatchObject({ name, message: expect.stringContaining(what) as string })
+      expect(() => new Kind(options as never)).toThrow(expect.objectContaining(wanted) as Error)
     }
   })
 

@@ -1,4 +1,5 @@
 import { Channel, Pool, select } from 'offloop'
+import type * as offloop from 'offloop'
 import { afterAll, describe, expect, it } from 'vitest'
 
 const pool = new Pool({ workers: 2, backend: 'worker' })
@@ -104,7 +105,7 @@ describe('select', () => {
     const [a, b, results] = channels(3)
     const task = pool.submit(
       (one: Channel<number>, other: Channel<number>, to: Channel<number>) => {
-        const { selectSync } = require('offloop') as typeof import('offloop')
+        const { selectSync } = require('offloop') as typeof offloop
         for (let open = 2; open > 0;) {
           const { index, value, done } = selectSync([one.receiving(), other.receiving()])
           if (done) {

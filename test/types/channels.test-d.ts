@@ -17,7 +17,7 @@ describe('types of queues, pipes and channels', () => {
     // @ts-expect-error a string is no number
     void queue.put('x')
     // @ts-expect-error it has no such option
-    new Queue({ size: 3 })
+    expectTypeOf(new Queue({ size: 3 })).toBeObject()
   })
 
   it('only a PriorityQueue has priorities', () => {
