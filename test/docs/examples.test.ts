@@ -31,7 +31,7 @@ function sectionsOf(page: string): Section[] {
 
 const fileName = (block: string): string | undefined => /^\/\/ ([\w-]+\.[mc]js)\n/.exec(block)?.[1]
 
-describe.each(['pool', 'from-python'])('docs/%s.md', (page) => {
+describe.each(['pool', 'from-python', 'shared-data', 'spmd'])('docs/%s.md', (page) => {
   const sections = sectionsOf(page)
   const place = path.join(folder, page)
   beforeAll(() => {
