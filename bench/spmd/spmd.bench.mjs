@@ -11,18 +11,18 @@ export default {
   ],
 }
 
-const batches = 10
+const batchCount = 10
 
 async function meet(length, calls) {
   const rows = []
   const add = (name, samples) => rows.push({ name, unit: 'ms', samples, baseline: 'postMessage' })
-  add('postMessage', await measurePair(length, calls, batches))
+  add('postMessage', await measurePair(length, calls, batchCount))
   for (const [name, form] of [
     ['promise', 'promise'],
     ['Sync', 'sync'],
     ...(length > 1 ? [['Sync, out', 'out']] : []),
   ]) {
-    const [samples] = await spmd(2, measureRank, length, calls, batches, form)
+    const [samples] = await spmd(2, measureRank, length, calls, batchCount, form)
     add(name, samples)
   }
   return { rows, notes: [] }

@@ -2,8 +2,8 @@
 // each step. The result has the same bits as that of one loop over the whole rod.
 import { spmd } from 'offloop'
 
-const cells = 2000
-const steps = 500
+const length = 2000
+const time = 500
 
 function spread(comm, cells, steps) {
   const { rank, size } = comm
@@ -25,8 +25,8 @@ function spread(comm, cells, steps) {
 }
 
 const join = (parts) => Float64Array.from(parts.flatMap((part) => Array.from(part)))
-const [parts] = await spmd(4, spread, cells, steps)
-const [whole] = await spmd(1, spread, cells, steps)
+const [parts] = await spmd(4, spread, length, time)
+const [whole] = await spmd(1, spread, length, time)
 const rod = join(parts)
-console.log(`after ${steps} steps the middle has ${rod[cells / 2].toFixed(3)} of 1000`)
+console.log(`after ${time} steps the middle has ${rod[length / 2].toFixed(3)} of 1000`)
 if (Buffer.compare(Buffer.from(rod.buffer), Buffer.from(join(whole).buffer)) !== 0) throw new Error('not the same')

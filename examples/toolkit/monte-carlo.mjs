@@ -2,7 +2,7 @@
 // result is the same each time, as the ranks add up in one order.
 import { spmd } from 'offloop'
 
-const darts = 4_000_000
+const allDarts = 4_000_000
 
 async function estimate(comm, darts) {
   const { random } = await import('offloop')
@@ -14,6 +14,6 @@ async function estimate(comm, darts) {
   return (4 * all) / thrown
 }
 
-const results = await spmd(4, estimate, darts)
+const results = await spmd(4, estimate, allDarts)
 console.log(`pi is about ${results[0]}, as all of ${results.length} ranks know`)
 if (results.some((pi) => pi !== results[0]) || Math.abs(results[0] - Math.PI) > 0.005) throw new Error('not pi')

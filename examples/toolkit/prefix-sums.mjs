@@ -6,17 +6,17 @@ const n = 1_000_000
 const numbers = new SharedArray('f64', n)
 for (let i = 0; i < n; i++) numbers.array[i] = i % 10
 
-function prefixSums(comm, numbers) {
-  const part = numbers.array.subarray(
-    Math.floor((numbers.length * comm.rank) / comm.size),
-    Math.floor((numbers.length * (comm.rank + 1)) / comm.size),
+function prefixSums(comm, shared) {
+  const part = shared.array.subarray(
+    Math.floor((shared.length * comm.rank) / comm.size),
+    Math.floor((shared.length * (comm.rank + 1)) / comm.size),
   )
   for (let i = 1; i < part.length; i++) part[i] += part[i - 1]
   const mine = part[part.length - 1]
   const before = comm.scanSync(mine) - mine
   for (let i = 0; i < part.length; i++) part[i] += before
   comm.barrierSync()
-  return numbers.array[numbers.length - 1]
+  return shared.array[shared.length - 1]
 }
 
 const totals = await spmd(4, prefixSums, numbers)

@@ -4,7 +4,7 @@ import type { AgentTable } from '../liveness.ts'
 import { defineShareable } from '../shareable.ts'
 import type { Handle } from '../shareable.ts'
 import { elementArrays, elementsOf } from './elements.ts'
-import type { Elements, ElementType } from './elements.ts'
+import type { ElementOf, Elements, ElementType } from './elements.ts'
 import { Lock } from './lock.ts'
 import { newShared, sharedOf, SharedWords } from './shared-words.ts'
 import type { Shared } from './shared-words.ts'
@@ -24,8 +24,8 @@ type NumberField<S extends StructSchema> = { [K in keyof S]: S[K] extends Elemen
 
 /** What a struct begins with; all else is 0, false or ''. */
 export type StructInit<S extends StructSchema> = {
-  readonly [K in keyof S]?: S[K] extends { readonly length: number }
-    ? ArrayLike<FieldValue<S[K]>[number & keyof FieldValue<S[K]>]>
+  readonly [K in keyof S]?: S[K] extends { readonly type: ElementType; readonly length: number }
+    ? ArrayLike<ElementOf<S[K]['type']>>
     : FieldValue<S[K]>
 }
 

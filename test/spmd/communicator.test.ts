@@ -1,4 +1,5 @@
 import { importTasks, spmd } from 'offloop'
+import type { Communicator } from 'offloop'
 import { describe, expect, it } from 'vitest'
 
 import { outcome } from '../helpers/work.ts'
@@ -33,7 +34,7 @@ describe('messages', () => {
   it('from anybody come from everybody', async () => {
     const [from] = await spmd(4, (comm) => {
       if (comm.rank > 0) comm.sendSync(comm.rank, 0)
-      return comm.rank > 0 ? [] : [1, 2, 3].map(() => comm.recvMessageSync().from).sort()
+      return comm.rank > 0 ? [] : [1, 2, 3].map(() => comm.recvMessageSync().from).toSorted()
     })
     expect(from).toEqual([1, 2, 3])
   })
@@ -121,7 +122,7 @@ describe('messages', () => {
 
 describe('collective calls', () => {
   it.each([1, 2, 3, 5])('give what they are to, among %s ranks, in both forms', async (n) => {
-    const calls = async (comm: import('offloop').Communicator, sync: boolean) => {
+    const calls = async (comm: Communicator, sync: boolean) => {
       const { rank, size } = comm
       const ranks = Array.from({ length: size }, (_, i) => i)
       const root = size - 1
@@ -202,7 +203,7 @@ describe('collective calls', () => {
       ],
       values,
     )
-    expect(got).toEqual(new Array(5).fill([tree, tree]))
+    for (const each of got) expect(each).toEqual([tree, tree])
   })
 
   it('min and max know NaN and -0', async () => {
@@ -352,8 +353,7 @@ describe('split', () => {
 })
 
 describe('ranks that do not meet', () => {
-  const failure = async (fn: (comm: import('offloop').Communicator) => unknown) =>
-    (await outcome(spmd(2, fn))).reason as Error
+  const failure = async (fn: (comm: Communicator) => unknown) => (await outcome(spmd(2, fn))).reason as Error
 
   it.each([
     [
@@ -411,7 +411,7 @@ describe('ranks that do not meet', () => {
       (comm) => comm.rank === 1 && comm.recvSync(1),
       /rank 1 waits for a message that only it could send/,
     ],
-  ] as [string, (comm: import('offloop').Communicator) => unknown, RegExp][])('%s', async (_, fn, message) => {
+  ] as [string, (comm: Communicator) => unknown, RegExp][])('%s', async (_, fn, message) => {
     const reason = await failure(fn)
     expect(reason).toMatchObject({ name: 'OffloopError', code: 'ERR_OFFLOOP_COLLECTIVE' })
     expect(reason.message).toMatch(message)
@@ -480,7 +480,7 @@ describe('misuse', () => {
       /Expected `op` to give a value where the call blocks, got a promise/,
     ],
     ['options that are none', (comm) => comm.barrier(5 as never), /Expected `options` to be an object/],
-  ] as [string, (comm: import('offloop').Communicator) => unknown, RegExp][])('%s', async (_, fn, message) => {
+  ] as [string, (comm: Communicator) => unknown, RegExp][])('%s', async (_, fn, message) => {
     expect(String((await outcome(spmd(2, fn))).reason)).toMatch(message)
   })
 })

@@ -1,13 +1,15 @@
 import { importTasks, Lock, ndarray, spmd } from 'offloop'
-import type { NDArray, sum } from 'offloop'
+import type * as Offloop from 'offloop'
+import type { NDArray } from 'offloop'
 import { describe, expect, it } from 'vitest'
 
 import { jsonFrom } from '../helpers/child.ts'
 import { outcome, until } from '../helpers/work.ts'
+import type * as Ranks from './fixtures/ranks.mjs'
 
 // A call of spmd from its start to its end: what ranks get and give, and what becomes of them when one fails.
 
-const work = importTasks<typeof import('./fixtures/ranks.mjs')>(new URL('./fixtures/ranks.mjs', import.meta.url))
+const work = importTasks<typeof Ranks>(new URL('./fixtures/ranks.mjs', import.meta.url))
 
 describe('ranks', () => {
   it('run one function with the arguments and give their results in order', async () => {
@@ -51,7 +53,7 @@ describe('ranks', () => {
     const counts = await spmd(
       2,
       async (comm, theirs: Lock, total: Float64Array, matrix: NDArray) => {
-        const { sum: add } = require('offloop') as { sum: typeof sum }
+        const { sum: add } = require('offloop') as typeof Offloop
         await theirs.with(() => {
           total[0] += comm.rank + 1
         })
@@ -208,7 +210,7 @@ describe('the end', () => {
     await spmd.run(
       2,
       async (comm) => {
-        const { currentTask } = require('offloop') as typeof import('offloop')
+        const { currentTask } = require('offloop') as typeof Offloop
         currentTask().report(comm.rank === 0 ? 0.5 : 0.25)
         await new Promise((resolve) => setTimeout(resolve, 100))
         await comm.barrier()
@@ -217,7 +219,7 @@ describe('the end', () => {
       { onProgress: (fraction) => seen.push(fraction) },
     )
     expect(seen.at(-1)).toBe(1)
-    expect(seen).toEqual([...seen].sort((a, b) => a - b))
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b))
   })
 })
 

@@ -121,7 +121,7 @@ describe('a map', () => {
         ['b', 2, true],
       ]),
     )
-    expect([...map.values()].sort()).toEqual([1, 2])
+    expect([...map.values()].toSorted()).toEqual([1, 2])
     expect(new Map(map.entries())).toEqual(
       new Map([
         ['a', 1],

@@ -109,7 +109,7 @@ describe('several threads', () => {
       return [theirs.constructor.name, theirs.name]
     }
     const got = await Promise.all([1, 2].map(() => pool.submit(fn, point, 4000)))
-    expect(got).toEqual(new Array(2).fill(['SharedStruct', 'main']))
+    for (const each of got) expect(each).toEqual(['SharedStruct', 'main'])
     expect([point.x, point.hits, point.flag]).toEqual([2000, 8000, 2])
   })
 
