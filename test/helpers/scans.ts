@@ -1,5 +1,5 @@
 import { classOf, isBig, isFloat, isStrided, rowMajor } from './views.ts'
-import type { Sample, TestDType, Value } from './views.ts'
+import type { Sample, TestDType } from './views.ts'
 import type { Case } from './lanes.ts'
 import { unit } from './exact.ts'
 import type { TypedArray } from 'offloop'
