@@ -11,16 +11,12 @@ const ends: readonly (readonly [end: string, code: number])[] = [
   ['natural', 0],
   ['throws', 1],
   ['rejects', 1],
-  ['worker terminated', 0],
-  ['worker exits', 0],
-  ['worker throws', 0],
-  ['worker rejects', 0],
-  ['worker ends', 0],
+  ['workers terminated, exiting, throwing, rejecting and ending by themselves', 0],
   ['main exits over workers', 4],
   ['both at once', 0],
 ]
 
-/** Rounds of ends that are a worker's go into one process, up to this many. */
+/** Rounds of ends that are workers' go into one process, up to this many. */
 const most = 10
 
 describe.each(steps)('with offloop %s', (step) => {
@@ -28,7 +24,7 @@ describe.each(steps)('with offloop %s', (step) => {
     '%s: the process ends with code %i',
     { timeout: limitMs + rounds * 20_000 },
     async (end, code) => {
-      const each = end.startsWith('worker') ? most : 1
+      const each = end.startsWith('workers') ? most : 1
       // Each case begins elsewhere, so that one round has jobs of every kind, and ends at many moments.
       const first = steps.indexOf(step) + ends.findIndex(([name]) => name === end)
       const starts = Array.from({ length: Math.ceil(rounds / each) }, (_, i) => i * each)

@@ -31,8 +31,8 @@ describe('memory', { timeout: limitMs }, () => {
   onLinux('200 more workers that used offloop and were terminated leave nothing behind', async () => {
     const result = await measure<{ before: Usage; after: Usage; jobsQueued: number; jobsRunning: number }>([
       'workers',
-      120,
-      320,
+      60,
+      260,
     ])
     const { before, after } = result
     expect(after.threads).toBe(before.threads)

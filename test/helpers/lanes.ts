@@ -74,7 +74,7 @@ function lane(name: string, backend: string, more: object, prove: (task: Task<un
 }
 
 /** A result with more values goes to the pool anyway, and takes plain JavaScript a while. */
-const short = 60_000
+const short = 20_000
 
 /**
  * Runs every case on every lane. The first lane's result must be what is expected, within the errors allowed; the

@@ -23,7 +23,7 @@ export function isSame(a: Value, b: Value): boolean {
 export function orderOf(values: ArrayLike<Value>, descending = false): number[] {
   const indices = Array.from({ length: values.length }, (_, i) => i)
   const less = descending ? 1 : -1
-  return indices.sort((i, j) => {
+  return indices.toSorted((i, j) => {
     const [a, b] = [values[i], values[j]]
     return a < b ? less : a > b ? -less : a === b && a !== 0 ? i - j : compare(a, b, descending) || i - j
   })

@@ -66,7 +66,7 @@ describe.each(types)('the nearest of %s vectors', (type) => {
       await checkNearest(type, rowsOf(type, 3, 24, 3), rowsOf(type, 20_001, 24, 4), metric, 10)
     }
     const [first] = metricsOf(type)
-    await checkNearest(type, rowsOf(type, 260, 16, 5), rowsOf(type, 3001, 16, 6), first, 3)
+    await checkNearest(type, rowsOf(type, 260, 16, 5), rowsOf(type, 1201, 16, 6), first, 3)
     await checkNearest(type, rowsOf(type, 1, 700, 5), rowsOf(type, 4000, 700, 6), first, 300)
   })
 
