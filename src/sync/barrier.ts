@@ -3,7 +3,7 @@ import { codedError } from '../errors.ts'
 import { defineShareable } from '../shareable.ts'
 import { at, BarrierState, barrierWords } from './barrier-state.ts'
 import type { Arrival } from './barrier-state.ts'
-import { newShared, opened, openShared, SharedWords, titleOf } from './shared-words.ts'
+import { newShared, opened, openShared, NamedWords, titleOf } from './shared-words.ts'
 import type { Shared } from './shared-words.ts'
 import { WaitList, waitListWords } from './wait-list.ts'
 import { checkMayBlock, orTimeout, readWait } from './waits.ts'
@@ -26,7 +26,7 @@ export interface BarrierOptions {
  * const barrier = new Barrier(2)
  * await Promise.all([barrier.wait(), barrier.wait()])
  */
-export class Barrier extends SharedWords {
+export class Barrier extends NamedWords {
   readonly #state: BarrierState
   readonly #list: WaitList
   readonly #title: string

@@ -4,7 +4,7 @@ import { checkHeld } from './held.ts'
 import type { Held } from './held.ts'
 import { Mutex, newMutex } from './mutex.ts'
 import type { LockOptions } from './mutex.ts'
-import { opened, openShared, SharedWords } from './shared-words.ts'
+import { opened, openShared, NamedWords } from './shared-words.ts'
 import type { Holder } from './tracker.ts'
 import { checkMayBlock, readWait } from './waits.ts'
 import type { WaitOptions } from './waits.ts'
@@ -21,7 +21,7 @@ import type { WaitOptions } from './waits.ts'
  *   held.release()
  * }
  */
-export class Lock extends SharedWords {
+export class Lock extends NamedWords {
   readonly #mutex: Mutex
 
   /** @throws TypeError for other options. */

@@ -5,7 +5,7 @@ import { defineShareable } from '../shareable.ts'
 import { checkHeld, Held } from './held.ts'
 import { Mutex, newMutex } from './mutex.ts'
 import type { LockOptions } from './mutex.ts'
-import { opened, openShared, SharedWords } from './shared-words.ts'
+import { opened, openShared, NamedWords } from './shared-words.ts'
 import type { Holder } from './tracker.ts'
 import { checkMayBlock, readWait } from './waits.ts'
 import type { WaitOptions } from './waits.ts'
@@ -29,7 +29,7 @@ export interface RLockWaitOptions extends WaitOptions {
  *   await lock.with(held, () => 'inside again')
  * })
  */
-export class RLock extends SharedWords {
+export class RLock extends NamedWords {
   readonly #mutex: Mutex
 
   /** @throws TypeError for other options. */

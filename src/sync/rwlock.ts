@@ -6,7 +6,7 @@ import { Held } from './held.ts'
 import type { Home } from './held.ts'
 import type { LockOptions } from './mutex.ts'
 import { at, RWLockState, rwlockWords } from './rwlock-state.ts'
-import { newShared, opened, openShared, SharedWords, titleOf } from './shared-words.ts'
+import { newShared, opened, openShared, NamedWords, titleOf } from './shared-words.ts'
 import type { Shared } from './shared-words.ts'
 import { newDebugPart, Tracker } from './tracker.ts'
 import type { Holder, Passage } from './tracker.ts'
@@ -29,7 +29,7 @@ const kinds = { writer: 0, reader: 1, last: 2 } as const
  * await lock.withRead(() => 'many at a time')
  * await lock.withWrite(() => 'nobody else')
  */
-export class RWLock extends SharedWords {
+export class RWLock extends NamedWords {
   readonly #state: RWLockState
   readonly #list: WaitList
   readonly #fair: boolean

@@ -4,7 +4,7 @@ import { defineShareable } from '../shareable.ts'
 import { Held } from './held.ts'
 import type { Home } from './held.ts'
 import type { LockOptions } from './mutex.ts'
-import { newShared, opened, openShared, SharedWords, titleOf } from './shared-words.ts'
+import { newShared, opened, openShared, NamedWords, titleOf } from './shared-words.ts'
 import type { Shared } from './shared-words.ts'
 import { WaitList, waitListWords } from './wait-list.ts'
 import { checkMayBlock, orTimeout, readWait } from './waits.ts'
@@ -19,7 +19,7 @@ const kinds = { one: 0, several: 1 } as const
 export type SemaphoreOptions = LockOptions
 
 /** What both kinds of semaphores are. */
-abstract class Permits extends SharedWords {
+abstract class Permits extends NamedWords {
   readonly #list: WaitList
   readonly #fair: boolean
   readonly #title: string

@@ -43,15 +43,10 @@ let made = 0
 export abstract class SharedWords extends Shareable {
   protected readonly words: Int32Array
   protected readonly agents: AgentTable
-  /** For messages, as its maker gave it. */
-  readonly name: string | undefined
   readonly #id: string
-  readonly #debug: DebugPart | undefined
 
   constructor(shared: Shared) {
     super()
-    this.#debug = shared.debug
-    this.name = shared.name
     this.words = shared.words
     this.agents = shared.agents
     this.#id = shared.id
@@ -60,9 +55,24 @@ export abstract class SharedWords extends Shareable {
   }
 
   get handle(): Handle {
-    const { words, name } = this
-    const debug = this.#debug
-    return { '@offloop': this.constructor.name, id: this.#id, words, agents: this.agents.words, name, debug }
+    return { '@offloop': this.constructor.name, id: this.#id, words: this.words, agents: this.agents.words }
+  }
+}
+
+/** One that messages speak of, by its name if it has one. */
+export abstract class NamedWords extends SharedWords {
+  /** For messages, as its maker gave it. */
+  readonly name: string | undefined
+  readonly #debug: DebugPart | undefined
+
+  constructor(shared: Shared) {
+    super(shared)
+    this.name = shared.name
+    this.#debug = shared.debug
+  }
+
+  override get handle(): Handle {
+    return { ...super.handle, name: this.name, debug: this.#debug }
   }
 }
 
