@@ -155,7 +155,7 @@ export class Claims {
   }
 }
 
-const tables = new Map<AgentTable, Claims>()
+const tables = new WeakMap<AgentTable, Claims>()
 
 /** The claims of the threads of a table. */
 export function claimsOf(agents: AgentTable): Claims {

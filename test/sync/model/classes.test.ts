@@ -11,7 +11,7 @@ const { SharedEvent } = load('sync/event.js') as Pick<Toolkit, 'SharedEvent'>
 const { Barrier } = load('sync/barrier.js') as Pick<Toolkit, 'Barrier'>
 const { Queue } = load('channels/queue.js') as Pick<Toolkit, 'Queue'>
 const { Channel } = load('channels/channel.js') as Pick<Toolkit, 'Channel'>
-const { selectSync } = load('channels/select.js') as Pick<Toolkit, 'selectSync'>
+const { select, selectSync } = load('channels/select.js') as Pick<Toolkit, 'select' | 'selectSync'>
 
 /** Stops that a thread may be made to make beyond those it has to; more takes minutes. */
 const preemptions = Number(process.env.PREEMPTIONS ?? 1)
@@ -205,5 +205,37 @@ describe('select', () => {
       { preemptions },
     )
     expect(seen.size).toBeGreaterThan(0)
+  })
+  it.each([
+    { name: 'blocks', isAsync: false },
+    { name: 'awaits', isAsync: true },
+  ])('gets what two send, each once, when it $name', ({ isAsync }) => {
+    const sending = (channel: Numbers, value: number) => channel.sendSync(value)
+    const blocking = (choose: Select, a: Numbers, b: Numbers, got: unknown[]) => {
+      for (let i = 0; i < 2; i++) {
+        const { index, value } = choose([a.receiving(), b.receiving()])
+        got.push(`${index}:${value}`)
+      }
+    }
+    const awaiting = async (choose: Toolkit['select'], a: Numbers, b: Numbers, got: unknown[]) => {
+      for (let i = 0; i < 2; i++) {
+        const { index, value } = await choose([a.receiving(), b.receiving()])
+        got.push(`${index}:${value}`)
+      }
+    }
+    explore(
+      () => {
+        const lab = new Lab()
+        const a = new Channel<number>(0)
+        const b = new Channel<number>(0)
+        const got: string[] = []
+        if (isAsync) lab.thread('receiver', awaiting, select, a, b, got)
+        else lab.thread('receiver', blocking, selectSync, a, b, got)
+        lab.thread('sender of 1', sending, a, 1)
+        lab.thread('sender of 2', sending, b, 2)
+        return { world: lab.world, check: () => expect(got.toSorted()).toEqual(['0:1', '1:2']) }
+      },
+      { preemptions: preemptions - 1 },
+    )
   })
 })

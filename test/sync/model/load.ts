@@ -26,16 +26,42 @@ type Exports = Record<string, unknown>
 /** The world whose threads run now: modules are loaded once, and serve all worlds in turn. */
 let world = new World()
 
-/** Threads that live, as liveness.ts has it; a terminated one is dead at once. */
-const agents = {
-  words: new Int32Array(0),
-  get me(): number {
-    return world.threads.indexOf(world.current) + 1 || world.threads.length + 1
-  },
-  isAlive: (id: number): boolean => world.threads[id - 1]?.terminated !== true,
-  threadOf: (id: number): number => id,
+/** What a thread knows of the others, as liveness.ts has it; a terminated one is dead at once. */
+class Agents {
+  readonly words = new Int32Array(0)
   /** Of the claims of select. */
-  extra: new Int32Array(new SharedArrayBuffer(2 ** 20)),
+  readonly extra: Int32Array
+  readonly #thread: SimThread
+
+  constructor(thread: SimThread, extra: Int32Array) {
+    this.#thread = thread
+    this.extra = extra
+  }
+
+  get me(): number {
+    return world.threads.indexOf(this.#thread) + 1 || world.threads.length + 1
+  }
+
+  isAlive(id: number): boolean {
+    return world.threads[id - 1]?.terminated !== true
+  }
+
+  threadOf(id: number): number {
+    return id
+  }
+}
+
+const tables = new WeakMap<SimThread, Agents>()
+const extras = new WeakMap<World, Int32Array>()
+
+/** The table as the thread that runs now sees it: modules keep what is a thread's own by it. */
+function ownTable(): Agents {
+  const thread = world.current
+  const extra = extras.get(world) ?? new Int32Array(new SharedArrayBuffer(2 ** 12))
+  extras.set(world, extra)
+  const table = tables.get(thread) ?? new Agents(thread, extra)
+  tables.set(thread, table)
+  return table
 }
 
 /** Looks that a waiter takes every 100 ms would hide that a wake-up was lost: there are none. */
@@ -43,8 +69,8 @@ const fakes: Readonly<Record<string, Exports>> = {
   'sync/marks.js': { mark: { taken: 1, waiting: 2, notified: 3 }, lookMs: Infinity, placelessMs: Infinity },
   'sync/watch.js': { watch() {}, unwatch() {} },
   'liveness.js': {
-    ownTable: () => agents,
-    openTable: () => agents,
+    ownTable,
+    openTable: ownTable,
     mostAgents: 1024,
     indexOf: (id: number) => id & 1023,
   },
@@ -59,6 +85,7 @@ const globals = {
     native: (receiver: object, name: string, args: unknown[]) => world.native(receiver, name, args),
     atomic: (name: string, args: unknown[]) => world.atomic(name, args),
     atomicNow: (name: string, args: unknown[]) => world.atomicNow(name, args),
+    resolved: (value: unknown) => world.resolved(value),
     newPromise: (executor: Program) => world.newPromise(executor as never),
     await: (value: unknown) => world.await(value),
     async: (code: Code) => world.async(code),
@@ -69,6 +96,7 @@ const globals = {
   setInterval: () => undefined,
   clearInterval: () => undefined,
   performance: { now: () => world.time },
+  Math: Object.assign(Object.create(Math), { random: () => world.random() }),
 }
 
 const modules = new Map<string, Exports>()

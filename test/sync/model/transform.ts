@@ -26,6 +26,7 @@ const natives = new Set(
 class Printer {
   readonly #source: string
   readonly #getters: ReadonlySet<string>
+  #codes = 0
 
   constructor(source: string, getters: ReadonlySet<string>) {
     this.#source = source
@@ -45,6 +46,11 @@ class Printer {
         if (node.kind === 'constructor') return `${key}${this.#signature(node.value)} ${this.#block(node.value, false)}`
         if (node.kind === 'set') return this.#text(node)
         const body = this.#generator(node.value)
+        if (node.kind === 'get' && /\bsuper\./.test(body)) {
+          // Only a method has a parent to ask.
+          const code = `#code${this.#codes++}`
+          return `${head}get ${key}() { return this.${code}() } *${code}() ${this.#block(node.value, true)}`
+        }
         if (node.kind === 'get') return `${head}get ${key}() { return (${body}).call(this) }`
         return `${head}${key}(...args) { return (${body}).apply(this, args) }`
       }
@@ -86,6 +92,7 @@ class Printer {
       const name = JSON.stringify(this.#text(callee.property))
       return stops ? `(yield* sim.atomic(${name}, [${args}]))` : `sim.atomicNow(${name}, [${args}])`
     }
+    if (this.#text(callee) === 'Promise.resolve') return `sim.resolved(${args})`
     const name = callee.type === 'MemberExpression' ? this.#text(callee.property) : ''
     const callsBack = node.arguments.some(({ type }) => type === 'ArrowFunctionExpression')
     if (callsBack && natives.has(name) && callee.type === 'MemberExpression') {

@@ -92,6 +92,7 @@ export class World {
   current: SimThread = new SimThread('nobody')
   time = 0
   #asyncWaiters: AsyncWaiter[] = []
+  #seed = 1
 
   spawn(name: string, start: () => unknown): SimThread {
     const thread = new SimThread(name)
@@ -165,6 +166,12 @@ export class World {
 
   // --- what transformed code calls
 
+  /** The same numbers in every world: an order that is tried again has to go the same way. */
+  random(): number {
+    this.#seed = (Math.imul(this.#seed, 1664525) + 1013904223) >>> 0
+    return this.#seed / 2 ** 32
+  }
+
   *unwrap(value: unknown): Code {
     return isCode(value) ? yield* value : value
   }
@@ -196,6 +203,14 @@ export class World {
     if (name === 'notify') return this.#notify(...(args as [Int32Array, number, number | undefined]))
     if (name === 'waitAsync') return this.#waitAsync(...(args as [Int32Array, number, number]))
     return (Atomics as unknown as Record<string, (...all: unknown[]) => unknown>)[name](...args)
+  }
+
+  /** Promise.resolve() */
+  resolved(value: unknown): SimPromise {
+    if (value instanceof SimPromise) return value
+    const promise = new SimPromise(this)
+    promise.settle({ value })
+    return promise
   }
 
   *newPromise(executor: (...settle: unknown[]) => unknown): Code {
