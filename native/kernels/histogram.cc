@@ -90,16 +90,24 @@ OFFLOOP_INLINE bool AnyLane(I64 lanes) {
 typedef uint32_t U32Narrow __attribute__((vector_size(OFFLOOP_VECTOR_BYTES / 2), aligned(4), may_alias));
 
 // Even bins, a vector at a time. The nearest whole number comes by adding 2^52, and tells how near it is as well.
-OFFLOOP_INLINE void FindEven(const Bins& bins, const double* x, int64_t count, uint32_t* numbers) {
-  const F64 low = Broadcast<F64>(bins.low);
-  const F64 high = Broadcast<F64>(bins.high);
-  const F64 start = Broadcast<F64>(bins.start);
-  const F64 scale = Broadcast<F64>(bins.scale);
-  const F64 margin = Broadcast<F64>(bins.margin);
-  const F64 nowhere = Broadcast<F64>(static_cast<double>(bins.count) + 0.25);
-  int64_t i = 0;
-  for (; i + F64Lanes <= count; i += F64Lanes) {
-    const F64 value = Load<F64>(x + i);
+struct EvenBins {
+  F64 low;
+  F64 high;
+  F64 start;
+  F64 scale;
+  F64 margin;
+  F64 nowhere;
+
+  OFFLOOP_INLINE explicit EvenBins(const Bins& bins)
+      : low(Broadcast<F64>(bins.low)),
+        high(Broadcast<F64>(bins.high)),
+        start(Broadcast<F64>(bins.start)),
+        scale(Broadcast<F64>(bins.scale)),
+        margin(Broadcast<F64>(bins.margin)),
+        nowhere(Broadcast<F64>(static_cast<double>(bins.count) + 0.25)) {}
+
+  OFFLOOP_INLINE void Find(const Bins& bins, const double* x, uint32_t* numbers) const {
+    const F64 value = Load<F64>(x);
     const I64 inside = (value >= low) & (value <= high);
     const F64 place = inside ? (value - start) * scale : nowhere;
     const F64 shifted = place + 0x1p52;
@@ -107,12 +115,34 @@ OFFLOOP_INLINE void FindEven(const Bins& bins, const double* x, int64_t count, u
     const I64 number = (I64)((U64)shifted & 0xfffffffffffff) + (off < F64{});
     const I64 near = (off <= margin) & (off >= -margin);
     const U32Narrow narrow = __builtin_convertvector(number, U32Narrow);
-    __builtin_memcpy(numbers + i, &narrow, sizeof(narrow));
+    __builtin_memcpy(numbers, &narrow, sizeof(narrow));
     if (AnyLane(near)) [[unlikely]] {
-      for (int lane = 0; lane < F64Lanes; ++lane) numbers[i + lane] = bins.Find(value[lane]);
+      for (int lane = 0; lane < F64Lanes; ++lane) numbers[lane] = bins.Find(value[lane]);
     }
   }
+};
+
+OFFLOOP_INLINE void FindEven(const Bins& bins, const double* x, int64_t count, uint32_t* numbers) {
+  const EvenBins even(bins);
+  int64_t i = 0;
+  for (; i + F64Lanes <= count; i += F64Lanes) even.Find(bins, x + i, numbers + i);
   for (; i < count; ++i) numbers[i] = bins.Find(x[i]);
+}
+
+// Finds the bins of eight elements while it counts those of the eight before: one keeps the arithmetic busy, the other
+// loads and stores.
+OFFLOOP_INLINE void CountEven(const Bins& bins, const double* x, int64_t count, uint32_t* tables, int64_t slots) {
+  constexpr int64_t kStep = 8;
+  const EvenBins even(bins);
+  uint32_t numbers[2 * kStep];
+  int64_t i = 0;
+  for (; i + kStep <= count; i += kStep) {
+    uint32_t* found = numbers + (i & kStep);
+    for (int64_t k = 0; k < kStep; k += F64Lanes) even.Find(bins, x + i + k, found + k);
+    if (i > 0) CountBins(numbers + (~i & kStep), kStep, tables, kTallyTables, slots);
+  }
+  if (i > 0) CountBins(numbers + (~i & kStep), kStep, tables, kTallyTables, slots);
+  for (; i < count; ++i) ++tables[bins.Find(x[i])];
 }
 
 void HistogramBlock(const Arguments& arguments, const Block& block) {
@@ -146,6 +176,20 @@ void HistogramBlock(const Arguments& arguments, const Block& block) {
     return;
   }
   double local[kTallyPiece];
+  if (!plan.weighted && !plan.serial && plan.tables == kTallyTables && bins.margin >= 0) {
+    const int64_t start = static_cast<int64_t>(block.index) * kTallyBlock;
+    const int64_t end = plan.elements - start < kTallyBlock ? plan.elements : start + kTallyBlock;
+    const int64_t slots = plan.bins + 1;
+    uint32_t* tables = reinterpret_cast<uint32_t*>(block.local);
+    ClearBytes(tables, slots * kTallyTables * 4);
+    for (int64_t first = start; first < end; first += kTallyPiece) {
+      const int64_t count = end - first < kTallyPiece ? end - first : kTallyPiece;
+      ReadDoubles(x, first, count, local);
+      CountEven(bins, local, count, tables, slots);
+    }
+    AddTables(tables, plan, reinterpret_cast<double*>(block.partial));
+    return;
+  }
   const auto index = [&](int64_t first, int64_t count, uint32_t* numbers) {
     ReadDoubles(x, first, count, local);
     if (bins.margin >= 0) {

@@ -106,6 +106,10 @@ Status PrepareSort(const Arguments& arguments, Layout* layout) {
       layout->phases[0].blocks = layout->phases[2].blocks = layout->phases[5].blocks = plan.rows * plan.chunks;
       layout->phases[1].blocks = layout->phases[3].blocks = plan.rows;
       layout->phases[4].blocks = plan.rows * plan.buckets;
+      if (plan.is_medium) {
+        layout->phases[0].blocks = plan.rows;
+        layout->phases[1].blocks = layout->phases[3].blocks = 0;
+      }
       break;
   }
   layout->scratch_bytes = plan.rows * plan.row_bytes;
@@ -113,16 +117,16 @@ Status PrepareSort(const Arguments& arguments, Layout* layout) {
   return Status::kOk;
 }
 
-// What was in order is done after the look.
+// What was in order is done after the look. Medium rows have nothing to write in the end, but those to be reversed.
 uint32_t NextOfSort(const Arguments& arguments, uint32_t phase) {
-  if (phase != 1) return phase + 1;
+  if (phase != 1 && phase != 4) return phase + 1;
   const SortPlan plan = PlanSort(arguments);
-  if (plan.path != SortPath::kBuckets) return phase + 1;
+  if (plan.path != SortPath::kBuckets || (phase == 4 && !plan.is_medium)) return phase + 1;
   using baseline::RowMode;
   using baseline::RowState;
   for (uint64_t row = 0; row < plan.rows; ++row) {
     const RowState* state = reinterpret_cast<const RowState*>(arguments.scratch + row * plan.row_bytes);
-    if (state->mode != RowMode::kDone) return phase + 1;
+    if (state->mode == RowMode::kReversed || (phase == 1 && state->mode == RowMode::kBuckets)) return phase + 1;
   }
   return 6;
 }

@@ -8,6 +8,9 @@
 //   sort       each bucket: gather its pieces from all chunks, sort, write
 //   write      each chunk of the output: whatever is not a sorted bucket
 //
+// Medium rows, of which each phase is over in a few dozen microseconds, have fewer: a block looks at a row and chooses,
+// every bucket adds up where it starts, and writes itself even if it holds one key.
+//
 // A key that the sample has more than once becomes two splitters, key and key + 1 (Samplesort's equality buckets,
 // Axtmann, Witt, Ferizovic and Sanders 2017, for integer keys): its bucket is never moved or sorted, only counted.
 // Which keys are sampled cannot change the result, so the sample is drawn with a seed nobody can foresee, and no
@@ -82,11 +85,22 @@ static inline bool IsInPlace(const RowParts<Key>& row) {
 }
 
 template <typename Key>
+static inline void DrawSamples(const RowParts<Key>& row, const Coding<Key>& coding, uint64_t first, uint64_t length,
+                               uint64_t seed, Key* samples, uint64_t count) {
+  const Key* from = row.from + static_cast<int64_t>(first) * row.from_stride;
+  uint64_t state = (reinterpret_cast<uintptr_t>(row.keys) >> 12) * 0x9E3779B97F4A7C15u + seed;
+  for (uint64_t i = 0; i < count; ++i) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    const uint64_t place = ((state >> 32) * length) >> 32;
+    EncodeKeys(from + static_cast<int64_t>(place) * row.from_stride, 1, 1, samples + i, coding);
+  }
+}
+
+template <typename Key>
 static inline void LookAtChunk(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding,
                                uint64_t chunk) {
   const uint64_t first = chunk * plan.chunk;
   const uint64_t length = plan.n - first < plan.chunk ? plan.n - first : plan.chunk;
-  const Key* from = row.from + static_cast<int64_t>(first) * row.from_stride;
   OrderedCopy<Key> copy = PlanOrdered(row.from, row.from_stride, row.to, row.to_stride, plan.n, first, length, coding);
   copy.is_streamed = IsBeyondCaches<Key>(plan);
   ChunkInfo info;
@@ -96,18 +110,12 @@ static inline void LookAtChunk(const RowParts<Key>& row, const SortPlan& plan, c
   info.first = ends[0];
   info.last = ends[1];
   row.chunk_info[chunk] = info;
-  uint64_t state =
-      (reinterpret_cast<uintptr_t>(row.keys) >> 12) * 0x9E3779B97F4A7C15u + static_cast<uint64_t>(info.last) + chunk;
-  Key* samples = row.samples + chunk * plan.samples_per_chunk;
-  for (uint64_t i = 0; i < plan.samples_per_chunk; ++i) {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    const uint64_t place = ((state >> 32) * length) >> 32;
-    EncodeKeys(from + static_cast<int64_t>(place) * row.from_stride, 1, 1, samples + i, coding);
-  }
+  DrawSamples(row, coding, first, length, static_cast<uint64_t>(info.last) + chunk,
+              row.samples + chunk * plan.samples_per_chunk, plan.samples_per_chunk);
 }
 
 template <typename Key>
-static inline void ChooseSplitters(const RowParts<Key>& row, const SortPlan& plan) {
+static inline RowMode ModeOfRow(const RowParts<Key>& row, const SortPlan& plan) {
   const bool is_falling = row.chunk_info[0].is_falling != 0;
   bool is_ordered = true;
   for (uint64_t chunk = 0; chunk < plan.chunks; ++chunk) {
@@ -118,13 +126,17 @@ static inline void ChooseSplitters(const RowParts<Key>& row, const SortPlan& pla
     const int64_t before = row.chunk_info[chunk - 1].last;
     is_ordered = is_ordered && (is_falling ? before >= info.first : before <= info.first);
   }
-  row.state->splitters = 0;
-  row.state->mode = !is_ordered                    ? RowMode::kBuckets
-                    : is_falling && IsInPlace(row) ? RowMode::kReversed
-                                                   : RowMode::kDone;
-  if (row.state->mode != RowMode::kBuckets) return;
-  const uint64_t samples = plan.samples_per_chunk * plan.chunks;
+  return !is_ordered ? RowMode::kBuckets : is_falling && IsInPlace(row) ? RowMode::kReversed : RowMode::kDone;
+}
+
+template <typename Key>
+static inline void SortSamples(const RowParts<Key>& row, uint64_t samples) {
   SortKeys(row.samples, row.samples + samples, samples, reinterpret_cast<uintptr_t>(row.samples));
+}
+
+template <typename Key>
+static inline void ChooseSplitters(const RowParts<Key>& row, const SortPlan& plan) {
+  const uint64_t samples = plan.samples_per_chunk * plan.chunks;
   uint32_t count = 0;
   for (uint64_t b = 1; b < plan.buckets; ++b) {
     const Key key = row.samples[b * samples / plan.buckets];
@@ -136,6 +148,36 @@ static inline void ChooseSplitters(const RowParts<Key>& row, const SortPlan& pla
     }
   }
   row.state->splitters = count;
+}
+
+// Keys of few values are counted by QuickSort(), which takes no longer than to deal them out.
+template <typename Key>
+static inline bool AreFew(const Key* samples, uint64_t count) {
+  uint64_t values = 1;
+  for (uint64_t i = 1; i < count; ++i) values += samples[i] != samples[i - 1] ? 1 : 0;
+  return values <= 16;
+}
+
+template <typename Key>
+static inline void LookAtMedium(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding) {
+  const OrderedCopy<Key> copy =
+      PlanOrdered(row.from, row.from_stride, row.to, row.to_stride, plan.n, 0, plan.n, coding);
+  Key first;
+  Key last;
+  const bool is_ordered = CopyOrdered(copy, coding, &first, &last);
+  row.state->mode = !is_ordered ? RowMode::kBuckets : copy.Writes() ? RowMode::kDone : RowMode::kReversed;
+  if (is_ordered) return;
+  const uint64_t samples = plan.samples_per_chunk * plan.chunks;
+  DrawSamples(row, coding, 0, plan.n, static_cast<uint64_t>(last), row.samples, samples);
+  SortSamples(row, samples);
+  if (AreFew(row.samples, samples)) {
+    EncodeKeys(row.from, row.from_stride, plan.n, row.keys, coding);
+    SortKeys(row.keys, row.spill, plan.n, reinterpret_cast<uintptr_t>(row.keys));
+    DecodeKeys(row.keys, plan.n, row.to, row.to_stride, coding);
+    row.state->mode = RowMode::kDone;
+  } else {
+    ChooseSplitters(row, plan);
+  }
 }
 
 // `local` has room for two chunks.
@@ -215,14 +257,30 @@ static void SortSpilled(const RowParts<Key>& row, const SortPlan& plan, const Co
   WriteKeys(row, plan, coding, local, at, n);
 }
 
+// Where buckets from `bucket` on start in the output: its pieces' places in all chunks, added up.
+template <typename Key>
+static inline uint64_t StartOf(const RowParts<Key>& row, const SortPlan& plan, uint64_t bucket) {
+  if (!plan.is_medium) return row.totals[bucket];
+  uint64_t start = 0;
+  for (uint64_t chunk = 0; chunk < plan.chunks; ++chunk) start += row.starts[chunk * (plan.buckets + 1) + bucket];
+  return start;
+}
+
 template <typename Key>
 static inline void SortBucket(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding,
                               uint64_t bucket, Key* local) {
-  if (row.state->mode != RowMode::kBuckets || bucket > row.state->splitters || HoldsOneKey(row, bucket)) return;
-  const uint64_t at = row.totals[bucket];
-  const size_t n = row.totals[bucket + 1] - at;
+  if (row.state->mode != RowMode::kBuckets || bucket > row.state->splitters) return;
+  const bool is_one_key = HoldsOneKey(row, bucket);
+  if (is_one_key && !plan.is_medium) return;
+  const uint64_t at = StartOf(row, plan, bucket);
+  const size_t n = StartOf(row, plan, bucket + 1) - at;
   if (n == 0) return;
   Key* keys = n > plan.bucket_room ? row.spill + at : local;
+  if (is_one_key) {
+    FillKeys(keys, n, row.splitters[bucket - 1]);
+    WriteKeys(row, plan, coding, keys, at, n);
+    return;
+  }
   GatherBucket(row, plan, bucket, keys);
   if (n > plan.bucket_room) {
     SortSpilled(row, plan, coding, keys, at, n, local);
@@ -237,7 +295,7 @@ static inline void WriteChunk(const RowParts<Key>& row, const SortPlan& plan, co
                               Key* local) {
   const uint64_t first = chunk * plan.chunk;
   const uint64_t last = plan.n - first < plan.chunk ? plan.n : first + plan.chunk;
-  if (row.state->mode == RowMode::kBuckets) {
+  if (row.state->mode == RowMode::kBuckets && !plan.is_medium) {
     EachBucket(row, first, last, [&](uint64_t bucket, uint64_t at, uint64_t end) {
       if (!HoldsOneKey(row, bucket)) return;
       FillKeys(local, end - at, row.splitters[bucket - 1]);
@@ -252,15 +310,22 @@ static inline void WriteChunk(const RowParts<Key>& row, const SortPlan& plan, co
 template <typename Key>
 static void BucketBlock(const Arguments& arguments, const SortPlan& plan, const Block& block) {
   const Coding<Key> coding = MakeCoding<Key>(arguments.inputs[0].dtype, arguments.scalars[0] != 0);
-  const uint64_t per_row = block.phase == 1 || block.phase == 3 ? 1 : block.phase == 4 ? plan.buckets : plan.chunks;
+  const bool is_row = block.phase == 1 || block.phase == 3 || (block.phase == 0 && plan.is_medium);
+  const uint64_t per_row = is_row ? 1 : block.phase == 4 ? plan.buckets : plan.chunks;
   const RowParts<Key> row = PartsOfRow<Key>(arguments, plan, block.index / per_row);
   const uint64_t part = block.index % per_row;
   Key* local = reinterpret_cast<Key*>(block.local);
   switch (block.phase) {
     case 0:
-      return LookAtChunk(row, plan, coding, part);
+      return plan.is_medium ? LookAtMedium(row, plan, coding) : LookAtChunk(row, plan, coding, part);
     case 1:
-      return ChooseSplitters(row, plan);
+      row.state->splitters = 0;
+      row.state->mode = ModeOfRow(row, plan);
+      if (row.state->mode == RowMode::kBuckets) {
+        SortSamples(row, plan.samples_per_chunk * plan.chunks);
+        ChooseSplitters(row, plan);
+      }
+      return;
     case 2:
       return DealChunk(row, plan, coding, part, local);
     case 3:

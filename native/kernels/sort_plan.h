@@ -12,7 +12,7 @@ enum class SortPath : uint32_t {
   kNothing,   // no elements
   kRows,      // one phase: every block sorts whole rows in its local memory
   kCounting,  // rows of many small integers: count each value, then write runs
-  kBuckets,   // long rows: sample, deal into buckets, sort the buckets
+  kBuckets,   // long rows, and a few of medium length: sample, deal into buckets, sort the buckets
 };
 
 struct SortPlan {
@@ -23,8 +23,9 @@ struct SortPlan {
   uint64_t rows_per_block = 1;  // kRows
   uint64_t chunks = 1;          // of a row, kChunk keys each
   uint64_t chunk = 1;
-  uint64_t bins = 0;     // kCounting
-  uint64_t buckets = 0;  // most buckets of a row
+  uint64_t bins = 0;       // kCounting
+  bool is_medium = false;  // kBuckets: a row is looked at in one block, and no phase adds up
+  uint64_t buckets = 0;    // most buckets of a row
   uint64_t bucket_room = 0;
   uint64_t samples_per_chunk = 0;
   // Bytes from the start of a row's piece of scratch.
@@ -41,8 +42,10 @@ struct SortPlan {
 
 namespace {
 
-// Rows of at most this many keys are sorted in one block.
+// Rows of at most this many keys are sorted in one block, unless those blocks would be few, and long enough to share.
 inline constexpr uint64_t kSortRowMost = 131072;
+inline constexpr uint64_t kSortMediumBytes = 262144;
+inline constexpr uint64_t kSortMediumRows = 8;
 // A counting block reads or writes this many elements.
 inline constexpr uint64_t kCountChunk = uint64_t{1} << 20;
 inline constexpr uint64_t kBinRange = 4096;  // bins that a block adds up over all chunks
@@ -62,12 +65,18 @@ inline void PlanCounting(SortPlan* plan, uint32_t element_bytes) {
 
 inline void PlanBuckets(SortPlan* plan) {
   plan->path = SortPath::kBuckets;
-  const uint64_t bucket_aim = 524288 / plan->key_bytes;
-  plan->buckets = 4;
-  while (plan->buckets < 1024 && plan->n / plan->buckets > bucket_aim) plan->buckets *= 2;
-  // Large chunks make large pieces of buckets; small ones keep enough blocks for every thread.
-  plan->chunk = 1048576 / plan->key_bytes;
-  while (plan->chunk > 16384 && plan->n / plan->chunk < 32) plan->chunk /= 2;
+  plan->is_medium = plan->n <= kSortRowMost;
+  if (plan->is_medium) {
+    plan->buckets = 16;
+    plan->chunk = (plan->n + 7) / 8;
+  } else {
+    const uint64_t bucket_aim = 524288 / plan->key_bytes;
+    plan->buckets = 4;
+    while (plan->buckets < 1024 && plan->n / plan->buckets > bucket_aim) plan->buckets *= 2;
+    // Large chunks make large pieces of buckets; small ones keep enough blocks for every thread.
+    plan->chunk = 1048576 / plan->key_bytes;
+    while (plan->chunk > 16384 && plan->n / plan->chunk < 32) plan->chunk /= 2;
+  }
   plan->chunks = (plan->n + plan->chunk - 1) / plan->chunk;
   plan->bucket_room = plan->n / plan->buckets * 5 / 2;
   plan->samples_per_chunk = (plan->buckets * kSampleRate + plan->chunks - 1) / plan->chunks;
@@ -102,7 +111,9 @@ inline SortPlan PlanSort(const Arguments& arguments) {
   }
   if (plan.n == 0 || plan.rows == 0) return plan;
   plan.key_bytes = element_bytes < 4 ? 4 : element_bytes;
-  if (plan.n <= kSortRowMost) {
+  const bool is_medium =
+      element_bytes >= 4 && plan.n * element_bytes >= kSortMediumBytes && plan.rows < kSortMediumRows;
+  if (plan.n <= kSortRowMost && !is_medium) {
     plan.path = SortPath::kRows;
     plan.rows_per_block = plan.n >= 16384 ? 1 : 16384 / plan.n;
     if (plan.rows_per_block > plan.rows) plan.rows_per_block = plan.rows;

@@ -113,9 +113,13 @@ template <typename Key>
 static inline void DrawSample(const Key* keys, size_t n, uint64_t* state, Sample<Key>* sample) {
   const size_t count = n >= 8192 ? LeafSize<Key>() < kSampleMost ? LeafSize<Key>() : kSampleMost : 16;
   const uint64_t stride = n / count;
-  for (size_t i = 0; i < count; ++i) {
+  // One step of the generator gives four places, which do not wait for each other.
+  for (size_t i = 0; i < count; i += 4) {
     *state = *state * 6364136223846793005u + 1442695040888963407u;
-    sample->keys[i] = keys[i * stride + (((*state >> 40) * stride) >> 24)];
+    const uint64_t draw = *state >> 16;
+    for (size_t k = 0; k < 4; ++k) {
+      sample->keys[i + k] = keys[(i + k) * stride + (((draw >> (12 * k) & 4095) * stride) >> 12)];
+    }
   }
   SortLeaf(sample->keys, sample->keys, count);
   sample->count = count;

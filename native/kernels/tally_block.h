@@ -4,12 +4,23 @@ namespace offloop {
 namespace OFFLOOP_LEVEL {
 namespace {
 
+typedef uint8_t ByteVector __attribute__((vector_size(OFFLOOP_VECTOR_BYTES), aligned(1), may_alias));
+
 // A private copy of elements, each read once, whatever the compiler thinks of reading them again: another thread may
-// be writing there, and what is compared must be what is used.
+// be writing there, and what is compared must be what is used. By vectors: memcpy() of as many bytes is `rep movs`,
+// which neither fetches ahead nor overlaps with the work on the elements before.
 template <typename T>
 OFFLOOP_INLINE void CopyElements(const View& view, int64_t first, int64_t count, T* to) {
   if (view.IsContiguous()) {
-    __builtin_memcpy(to, static_cast<const T*>(view.data) + first, static_cast<size_t>(count) * sizeof(T));
+    const T* from = static_cast<const T*>(view.data) + first;
+    constexpr int64_t kStep = OFFLOOP_VECTOR_BYTES / int64_t{sizeof(T)};
+    int64_t i = 0;
+    for (; i + kStep <= count; i += kStep) {
+      const ByteVector bytes = *reinterpret_cast<const ByteVector*>(from + i);
+      *reinterpret_cast<ByteVector*>(to + i) = bytes;
+      asm volatile("" ::: "memory");
+    }
+    for (; i < count; ++i) to[i] = from[i];
   } else {
     GatherElements(view, first, count, to);
   }
@@ -75,6 +86,15 @@ OFFLOOP_INLINE void CountBytes(const uint8_t* x, int64_t count, uint32_t* tables
   for (int value = 0; value < 256; ++value) a[value] += b[value] + c[value] + d[value];
 }
 
+// The counts of all tables together.
+OFFLOOP_INLINE void AddTables(const uint32_t* tables, const TallyPlan& plan, double* partial) {
+  for (int64_t bin = 0; bin < plan.bins; ++bin) {
+    uint32_t total = 0;
+    for (int64_t table = 0; table < plan.tables; ++table) total += tables[table * (plan.bins + 1) + bin];
+    partial[bin] = total;
+  }
+}
+
 // A block of elements. index(first, count, numbers) gives the bin of each, `bins` for those that belong nowhere; add
 // (bin, amount) puts into the result, where blocks follow one another.
 template <typename IndexOf, typename AddTo>
@@ -113,15 +133,8 @@ OFFLOOP_INLINE void RunTally(const Arguments& arguments, const Block& block, con
   }
   if (plan.serial) return;
   double* partial = reinterpret_cast<double*>(block.partial);
-  for (int64_t bin = 0; bin < plan.bins; ++bin) {
-    if (plan.weighted) {
-      partial[bin] = sums[bin];
-    } else {
-      uint32_t total = 0;
-      for (int64_t table = 0; table < plan.tables; ++table) total += counts[table * slots + bin];
-      partial[bin] = total;
-    }
-  }
+  if (!plan.weighted) return AddTables(counts, plan, partial);
+  for (int64_t bin = 0; bin < plan.bins; ++bin) partial[bin] = sums[bin];
 }
 
 }  // namespace

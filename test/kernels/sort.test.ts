@@ -135,7 +135,7 @@ describe('sorting', () => {
   })
 
   it('is right for rows in order, in reverse and in none, side by side', async () => {
-    for (const length of [1000, 150_001]) {
+    for (const length of [1000, 40_001, 150_001]) {
       const rows = plain('float64', 4 * length).values as Float64Array
       rows.subarray(0, length).sort()
       rows.subarray(length, 2 * length).sort()
@@ -144,7 +144,14 @@ describe('sorting', () => {
       const input = ndarray(rows, [4, length])
       for (const descending of [false, true]) {
         const sample = { name: `four rows of ${length}`, input, shape: [4, length], values: rows }
-        await checkKernel(sort, [sorted('float64', sample, { descending })])
+        const apart = sorted('float64', sample, { descending })
+        const inPlace = {
+          name: `${sample.name}, in place`,
+          args: () => [ndarray(rows.slice(), [4, length])],
+          options: ([x]: readonly unknown[]) => ({ out: x, descending }),
+          expected: apart.expected,
+        }
+        await checkKernel(sort, length === 40_001 ? [apart, inPlace] : [apart])
       }
     }
   })
