@@ -179,7 +179,7 @@ export class Executor {
     this.#roster.closed = true
     for (const job of [...this.#queue, ...this.#crowded]) job.task.cancel(reason)
     for (const { jobs } of this.#roster.members) for (const job of jobs.values()) job.task.cancel(reason)
-    await this.#stop()
+    await this.#stop(true)
   }
 
   /** Takes no more jobs. Workers that are stopped or end are not replaced, and those with nothing to do end. */
@@ -191,14 +191,14 @@ export class Executor {
   async close(): Promise<void> {
     this.#roster.closed = true
     if (this.#outstanding > 0) await new Promise<void>((resolve) => (this.#emptied = resolve))
-    await this.#stop()
+    await this.#stop(false)
   }
 
-  async #stop(): Promise<void> {
+  async #stop(atOnce: boolean): Promise<void> {
     for (const timer of this.#stopping.values()) clearTimeout(timer)
     clearTimeout(this.#rebalancing)
     this.#keepAlive(true)
-    await this.#roster.stop()
+    await this.#roster.stop(atOnce)
     clearInterval(this.#alive)
   }
 
@@ -376,7 +376,7 @@ export class Executor {
   #failedToStart(member: Member, fault: Fault): void {
     const cause = unpackFault(fault)
     const why = `its initializer failed: ${cause instanceof Error ? cause.message : String(cause)}`
-    this.#roster.dismiss(member)
+    this.#roster.retire(member)
     this.#failStart(member, why, cause)
   }
 

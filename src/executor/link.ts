@@ -19,6 +19,9 @@ export interface LinkOptions {
   readonly onExit: (reason: string, cause: unknown) => void
 }
 
+/** What a worker has to end by itself, in milliseconds, before it is terminated. */
+export const leaveMs = 1000
+
 /** A worker as the main thread sees it, be it a thread or a process. Keeps nothing alive. */
 export interface Link {
   /** Shared with a thread; undefined of a process. */

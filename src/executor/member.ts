@@ -10,6 +10,8 @@ export class Member {
   readonly link: Link
   /** From 1, never used again within a pool. */
   readonly number: number
+  /** Resolves when it is gone. */
+  readonly exit: Promise<void>
   /** In the order in which they were sent, by slot. */
   readonly jobs = new Map<number, Job>()
   /** Its initializer is through. */
@@ -30,9 +32,10 @@ export class Member {
   readonly #free: number[] = []
   #nextSlot = 0
 
-  constructor(link: Link, number: number) {
+  constructor(link: Link, number: number, exit: Promise<void>) {
     this.link = link
     this.number = number
+    this.exit = exit
   }
 
   get idle(): boolean {

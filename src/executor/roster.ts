@@ -3,6 +3,7 @@ import { channel } from 'node:diagnostics_channel'
 import { lazy } from '../lazy.ts'
 import type { ExecutorOptions } from './executor-options.ts'
 import type * as Inline from './inline-link.ts'
+import { leaveMs } from './link.ts'
 import type { Link, LinkOptions } from './link.ts'
 import { Member } from './member.ts'
 import type { FromRunner } from './messages.ts'
@@ -88,7 +89,7 @@ export class Roster {
   rest(member: Member): void {
     if (member.jobs.size > 0 || member.streams > 0) return
     if (member.retiring) {
-      this.dismiss(member)
+      this.retire(member)
       this.fill()
       return
     }
@@ -107,6 +108,14 @@ export class Roster {
     member.link.terminate()
   }
 
+  /** Of a worker that has nothing to do: what it printed is not lost. */
+  retire(member: Member): void {
+    this.forget(member)
+    member.link.end()
+    const timer = setTimeout(() => member.link.terminate(), leaveMs).unref()
+    void member.exit.then(() => clearTimeout(timer))
+  }
+
   forget(member: Member): boolean {
     this.wake(member)
     if (member === this.spare) this.spare = undefined
@@ -120,7 +129,7 @@ export class Roster {
     if (idleTimeout === Infinity) return
     member.idleTimer = setTimeout(() => {
       member.idleTimer = undefined
-      if (still()) this.dismiss(member)
+      if (still()) this.retire(member)
     }, idleTimeout).unref()
   }
 
@@ -131,10 +140,13 @@ export class Roster {
     return spare
   }
 
-  /** Ends all workers, and resolves when they are gone. */
-  async stop(): Promise<void> {
+  /** Ends all workers, those with nothing to do by themselves unless `atOnce`, and resolves when they are gone. */
+  async stop(atOnce: boolean): Promise<void> {
     this.closed = true
-    for (const member of this.members.slice()) this.dismiss(member)
+    for (const member of this.members.slice()) {
+      if (!atOnce && member.jobs.size === 0 && member.streams === 0) this.retire(member)
+      else this.dismiss(member)
+    }
     this.spare?.link.terminate()
     await Promise.all(this.#exits)
   }
@@ -160,7 +172,7 @@ export class Roster {
         this.#events.left(member, this.forget(member), reason, cause)
       },
     })
-    const member = new Member(link, number)
+    const member = new Member(link, number, exit)
     if (started.hasSubscribers) started.publish({ pool: name, worker: number, id: link.id })
     return member
   }

@@ -100,16 +100,17 @@ export class Pool {
    */
   run<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A, options?: FunctionOptions): Result<R>
   run<F extends AnyKernel>(kernel: F, args?: readonly unknown[], options?: TaskOptions & object): Task<ResultOf<F>>
-  run(fn: Function, args: readonly unknown[] = [], options: object = {}): Task<unknown> {
+  run(fn: Function, args: readonly unknown[] = [], options?: object): Task<unknown> {
     try {
       checkCallable(fn)
       if (!isList(args)) throw typeMisuse('args', 'an array of arguments', args)
-      if (typeof options !== 'object' || options === null) throw typeMisuse('options', 'an object', options)
-      if (isKernel(fn)) return this.#kernels.call(fn, args, options)
-      const read = readFunctionOptions(options)
+      if (options !== undefined && (typeof options !== 'object' || options === null))
+        throw typeMisuse('options', 'an object', options)
+      if (isKernel(fn)) return this.#kernels.call(fn, args, options ?? {})
+      const read = options && readFunctionOptions(options)
       this.#enter()
       const call = { cargo: ship(fn), verb: 'call', args: args.slice(), names: 'args' } as const
-      return callFunction(this.#executor(read.backend), call, read, this.#site(this.run))
+      return callFunction(this.#executor(read?.backend), call, read, this.#site(this.run))
     } catch (error) {
       return this.#failed(error)
     }

@@ -3,6 +3,7 @@ import type { ResourceLimits, TransferListItem } from 'node:worker_threads'
 import { codedError } from '../errors.ts'
 import type { Fault } from '../executor/fault.ts'
 import { packFault, unpackFault } from '../executor/fault.ts'
+import { leaveMs } from '../executor/link.ts'
 import type { Link, Output } from '../executor/link.ts'
 import { mark, verdict, word } from '../executor/messages.ts'
 import type { FromRunner, Identity } from '../executor/messages.ts'
@@ -41,9 +42,6 @@ export interface StrandEvents {
 }
 
 const links = { worker: ThreadLink, process: ProcessLink } as const
-
-/** What a worker has to end by itself, once its function has. */
-const leaveMs = 1000
 
 /** A worker of its own for one call, which is in slot 0. */
 export class Strand {

@@ -126,6 +126,18 @@ describe.each(['worker', 'process'] as const)('on %s', (backend) => {
     expect([out, err]).toEqual(['to out ü\n', 'to err\n'])
   })
 
+  it('nothing that workers printed is lost when it is closed', async () => {
+    let out = ''
+    const pool = makePool({ backend, workers: 2, stdout: (text) => (out += text) })
+    const print = (from: number) => {
+      for (let i = from; i < from + 1000; i++) console.log(i)
+    }
+    await pool.map(print, [0, 1000, 2000, 3000], { chunkSize: 1 })
+    await pool.close()
+    const lines = out.trimEnd().split('\n').map(Number)
+    expect(lines.toSorted((a, b) => a - b)).toEqual(range(4000))
+  })
+
   it('queueLimit rejects the next task, and makes way when one has settled', async () => {
     const pool = makePool({ backend, queueLimit: 2 })
     const held = [pool.submit(tasks.sleep, 50), pool.submit(tasks.echo, 2)]
