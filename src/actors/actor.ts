@@ -1,6 +1,6 @@
 import { codedError } from '../errors.ts'
-import type { HandleKind } from '../executor/handle.ts'
-import { packKey } from '../executor/handle.ts'
+import type { TravelKind } from '../executor/traveller.ts'
+import { travelKey } from '../executor/traveller.ts'
 import { refuse } from '../executor/ship.ts'
 import { readActorOptions } from './actor-options.ts'
 import type { ActorOptions } from './actor-options.ts'
@@ -49,7 +49,7 @@ export abstract class Actor<M = unknown, R = unknown> {
   abstract run(): R | Promise<R>
 
   /** @internal */
-  get [packKey](): HandleKind {
+  get [travelKey](): TravelKind {
     return { ...actorKind, pack: () => controlOf(this.ref).pack() }
   }
 

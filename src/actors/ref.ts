@@ -1,5 +1,5 @@
-import type { HandleKind } from '../executor/handle.ts'
-import { packKey } from '../executor/handle.ts'
+import type { TravelKind } from '../executor/traveller.ts'
+import { travelKey } from '../executor/traveller.ts'
 import type { Task } from '../pool/task.ts'
 import { readWait, waitFor } from '../threads/wait.ts'
 import type { WaitOptions } from '../sync/waits.ts'
@@ -42,7 +42,7 @@ export abstract class Ref {
   }
 
   /** @internal */
-  get [packKey](): HandleKind {
+  get [travelKey](): TravelKind {
     return actorKind
   }
 
@@ -188,7 +188,7 @@ export function refOf(control: Control): Ref {
 }
 
 /** How a reference travels. */
-export const actorKind: HandleKind = {
+export const actorKind: TravelKind = {
   what: 'an actor',
   module: 'actors/arrive.js',
   pack: (handle) => controlOf(handle as Ref).pack(),

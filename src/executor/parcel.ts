@@ -9,8 +9,8 @@ import { NDArray } from '../ndarray.ts'
 import { openHandle, Shareable } from '../shareable.ts'
 import type { Handle } from '../shareable.ts'
 import type { TypedArray } from '../types.ts'
-import { kindOf, unpackHandle } from './handle.ts'
-import type { PackedHandle } from './handle.ts'
+import { kindOf, unpackTraveller } from './traveller.ts'
+import type { PackedTraveller } from './traveller.ts'
 import type { KeptReference } from './keep.ts'
 
 /** How a handle travels. */
@@ -195,7 +195,7 @@ function packHandles(value: unknown): Parcel {
     if (kind === undefined) return undefined
     const { data, transfer: moved } = kind.pack(object)
     transfer.push(...moved)
-    return { '@offloop': 'traveller', module: kind.module, data } satisfies PackedHandle
+    return { '@offloop': 'traveller', module: kind.module, data } satisfies PackedTraveller
   })
   return { value: packed, packed: true, transfer: transfer.length > 0 ? transfer : undefined }
 }
@@ -207,8 +207,8 @@ function unpackHandles(
 ): unknown {
   return rebuild(value, done, (object) => {
     if (!Object.hasOwn(object, '@offloop')) return undefined
-    const packed = object as PackedArray | KeptReference | PackedHandle | Handle
-    if (isOf(packed, 'traveller')) return unpackHandle(packed as PackedHandle)
+    const packed = object as PackedArray | KeptReference | PackedTraveller | Handle
+    if (isOf(packed, 'traveller')) return unpackTraveller(packed as PackedTraveller)
     if (isOf(packed, 'kept')) return kept?.get((packed as KeptReference).id)?.slice()
     if (!isOf(packed, 'ndarray')) return openHandle(packed as Handle)
     const { data, shape, strides, offset } = packed as PackedArray
