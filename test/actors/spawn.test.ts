@@ -173,7 +173,7 @@ describe.each(['worker', 'process'] as const)('an actor on %s', (backend) => {
   it('asks can be given up: those that wait never run', async () => {
     const actor = make(Everything, [], { backend })
     await actor.ask.add(0)
-    const slow = actor.ask.add(1, 100)
+    const slow = actor.ask.add(1, 1000)
     const controller = new AbortController()
     const timed = actor.with({ timeout: 1 }).ask.add(10)
     const aborted = actor.with({ signal: controller.signal }).ask.add(100)
