@@ -1,36 +1,18 @@
-// What the queues have in common: a store of messages, how many there are, and who waits for one, for room, or for the
-// end of all work.
+// What the queues have in common: what is asked of their messages, and who waits for one, for room, or for the end of all
+// work.
 import { checkInteger } from '../check.ts'
 import { codedError, timeoutError, typeMisuse } from '../errors.ts'
+import type { AgentTable } from '../liveness.ts'
 import { SharedWords } from '../sync/shared-words.ts'
 import type { Shared } from '../sync/shared-words.ts'
-import { WaitList, waitListWords } from '../sync/wait-list.ts'
-import { checkMayBlock, readWait } from '../sync/waits.ts'
+import { WaitList } from '../sync/wait-list.ts'
+import { checkMayBlock, forever, readWait } from '../sync/waits.ts'
 import type { Wait, WaitOptions } from '../sync/waits.ts'
-import { newGrowable } from './memory.ts'
-import { message, orderWords } from './order.ts'
-import type { Order } from './order.ts'
-import { Store, storeWords } from './store.ts'
-import { keep, open, pack, read, write } from './value.ts'
+import { ended, kind, nothing, unbounded } from './messages.ts'
+import type { Messages } from './messages.ts'
+import { keep, open, pack } from './value.ts'
 import type { Packed, Raw } from './value.ts'
 
-const at = {
-  capacity: storeWords,
-  closed: storeWords + 1,
-  count: storeWords + 2,
-  unfinished: storeWords + 3,
-  tight: storeWords + 4,
-  order: storeWords + 5,
-  list: storeWords + 5 + orderWords,
-} as const
-
-/** A multiple of 8 bytes, as records begin behind it. */
-const controlWords = Math.ceil((at.list + waitListWords) / 2) * 2
-
-/** What one can wait for. */
-const kind = { item: 0, room: 1, allDone: 2 } as const
-
-const unbounded = 2 ** 31 - 1
 /** What `maxBytes` may be. */
 export const leastBytes = 2 ** 12
 export const mostBytes = 2 ** 30
@@ -42,45 +24,43 @@ export interface QueueOptions {
    */
   readonly capacity?: number
   /**
-   * How many bytes its items may take together, from 4096 to 2^30. An item takes its own bytes and some 16 more. `put`
+   * How many bytes its items may take together, from 4096 to 2^30. An item takes its own bytes and 8 to 48 more. `put`
    * waits while there is no room. It is address space at first, and becomes memory as it fills.
    * @default 2 ** 30
    */
   readonly maxBytes?: number
 }
 
-/** Stands for no item, as any value may be one. */
-const nothing = Symbol('nothing')
-const ended = Symbol('ended')
+/** Makes what the messages are in, over its memory. */
+export type OpenMessages = (words: Int32Array, agents: AgentTable, list: WaitList) => Messages
 
 export abstract class MessageQueue<T, P extends WaitOptions> extends SharedWords {
-  readonly #store: Store
-  readonly #order: Order
+  readonly #messages: Messages
   readonly #list: WaitList
   /** Promises of this object that wait, which later calls must not overtake. */
   #putting = 0
   #getting = 0
 
-  protected constructor(shared: Shared, makeOrder: (store: Store, at: number) => Order) {
+  /** `listAt` is where the memory has words for a list of those who wait. */
+  protected constructor(shared: Shared, listAt: number, openMessages: OpenMessages) {
     super(shared)
-    this.#store = new Store(this.words, controlWords, this.agents, 'a queue')
-    this.#order = makeOrder(this.#store, at.order)
-    this.#list = new WaitList(this.words, at.list, this.agents, { headOnly: true })
+    this.#list = new WaitList(this.words, listAt, this.agents, { headOnly: true })
+    this.#messages = openMessages(this.words, this.agents, this.#list)
   }
 
   /** How many items it holds at most; Infinity where there is no limit. */
   get capacity(): number {
-    const capacity = this.words[at.capacity]
+    const { capacity } = this.#messages
     return capacity === unbounded ? Infinity : capacity
   }
 
   /** How many items it holds now; it may be another matter a moment later. */
   get size(): number {
-    return Atomics.load(this.words, at.count)
+    return this.#messages.size
   }
 
   get closed(): boolean {
-    return Atomics.load(this.words, at.closed) !== 0
+    return this.#messages.isClosed
   }
 
   /**
@@ -90,16 +70,17 @@ export abstract class MessageQueue<T, P extends WaitOptions> extends SharedWords
    * memory and offloop's objects over it. RangeError for more bytes than it could ever hold.
    */
   async put(value: T, options?: P): Promise<void> {
+    if (this.#putting === 0 && this.#putNumber(value, options)) return
     const wait = readWait(options)
     const priority = this.priorityOf(options)
     const packed = this.#pack(value)
     wait.signal?.throwIfAborted()
-    if (this.#putting === 0 && this.#insert(packed, priority, false)) return
+    if (this.#putting === 0 && this.#messages.push(packed, priority, false)) return
     const kept = keep(packed)
     this.#putting++
     try {
       const done = await this.#list.wait(
-        (thorough) => this.#insert(kept, priority, thorough) || undefined,
+        (thorough) => this.#messages.push(kept, priority, thorough) || undefined,
         wait,
         kind.room,
       )
@@ -112,12 +93,13 @@ export abstract class MessageQueue<T, P extends WaitOptions> extends SharedWords
   /** The same, blocking. @throws ERR_OFFLOOP_MAIN_THREAD there. */
   putSync(value: T, options?: P): void {
     checkMayBlock('putSync')
+    if (this.#putNumber(value, options)) return
     const wait = readWait(options)
     const priority = this.priorityOf(options)
     const packed = this.#pack(value)
     wait.signal?.throwIfAborted()
     const done = this.#list.waitSync(
-      (thorough) => this.#insert(packed, priority, thorough) || undefined,
+      (thorough) => this.#messages.push(packed, priority, thorough) || undefined,
       wait,
       kind.room,
     )
@@ -126,8 +108,9 @@ export abstract class MessageQueue<T, P extends WaitOptions> extends SharedWords
 
   /** Adds an item if there is room now, and says whether there was. @throws As put(). */
   tryPut(value: T, options?: P): boolean {
+    if (this.#putting === 0 && this.#putNumber(value, options)) return true
     const priority = this.priorityOf(options)
-    return this.#putting === 0 && this.#insert(this.#pack(value), priority, false)
+    return this.#putting === 0 && this.#messages.push(this.#pack(value), priority, false)
   }
 
   /**
@@ -136,7 +119,10 @@ export abstract class MessageQueue<T, P extends WaitOptions> extends SharedWords
    * @throws ERR_OFFLOOP_CLOSED when it is empty and closed.
    */
   async get(options?: WaitOptions): Promise<T> {
-    return this.#item(await this.#next(readWait(options)))
+    const wait = readWait(options)
+    wait.signal?.throwIfAborted()
+    const raw = this.#now()
+    return this.#item(raw === nothing ? await this.#later(wait) : raw)
   }
 
   /** The same, blocking. @throws ERR_OFFLOOP_MAIN_THREAD there. */
@@ -147,17 +133,13 @@ export abstract class MessageQueue<T, P extends WaitOptions> extends SharedWords
 
   /** Takes an item out if there is one now; undefined if not. @throws ERR_OFFLOOP_CLOSED when it is empty and closed. */
   tryGet(): T | undefined {
-    const raw = this.#getting === 0 ? this.#take(false) : nothing
+    const raw = this.#now()
     return raw === nothing ? undefined : this.#item(raw)
   }
 
   /** Takes no more items; those that are in it can still be got. Whoever waits to put is refused. */
   close(): void {
-    this.#store.enter()
-    Atomics.store(this.words, at.closed, 1)
-    this.#store.leave()
-    this.#list.wake(Infinity, kind.item)
-    this.#list.wake(Infinity, kind.room)
+    this.#messages.close()
   }
 
   /**
@@ -165,16 +147,7 @@ export abstract class MessageQueue<T, P extends WaitOptions> extends SharedWords
    * @throws RangeError when that was said of all items before.
    */
   taskDone(): void {
-    this.#store.enter()
-    let left: number
-    try {
-      left = this.words[at.unfinished] - 1
-      if (left < 0) throw new RangeError('Expected one call of `taskDone` for each item, got more of them')
-      Atomics.store(this.words, at.unfinished, left)
-    } finally {
-      this.#store.leave()
-    }
-    if (left === 0) this.#list.wake(Infinity, kind.allDone)
+    this.#messages.finish()
   }
 
   /** Waits until taskDone() was called for every item that was put. */
@@ -195,7 +168,8 @@ export abstract class MessageQueue<T, P extends WaitOptions> extends SharedWords
   /** Takes items out until it is closed and empty. Leaving the loop loses none. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     for (;;) {
-      const raw = await this.#next(readWait(undefined))
+      const now = this.#now()
+      const raw = now === nothing ? await this.#later(forever) : now
       if (raw === ended) return
       yield open(raw) as T
     }
@@ -205,7 +179,7 @@ export abstract class MessageQueue<T, P extends WaitOptions> extends SharedWords
   *[Symbol.iterator](): Generator<T, void, undefined> {
     checkMayBlock('[Symbol.iterator]')
     for (;;) {
-      const raw = this.#nextSync(readWait(undefined))
+      const raw = this.#nextSync(forever)
       if (raw === ended) return
       yield open(raw) as T
     }
@@ -216,56 +190,24 @@ export abstract class MessageQueue<T, P extends WaitOptions> extends SharedWords
 
   #pack(value: T): Packed {
     const packed = pack(value)
-    const bytes = this.#order.header * 4 + packed.bytes
-    if (this.#store.canHold(bytes)) return packed
+    const messages = this.#messages
+    if (messages.canHold(packed)) return packed
     throw new RangeError(
-      `Expected \`value\` to fit into \`maxBytes\` of ${this.#store.mostBytes}, got one that takes ${bytes} bytes`,
+      `Expected \`value\` to fit into \`maxBytes\` of ${messages.mostBytes}, got one that takes ` +
+        `${messages.bytesOf(packed)} bytes`,
     )
   }
 
-  #insert(packed: Packed, priority: number, thorough: boolean): boolean {
-    const { words } = this
-    const store = this.#store
-    const capacity = words[at.capacity]
-    // A look from outside, which is enough where there is no room. Now and then one looks from inside, as somebody may
-    // have died there.
-    if (!thorough && Atomics.load(words, at.count) >= capacity && !this.closed) return false
-    store.enter()
-    try {
-      if (words[at.closed] !== 0) throw codedError('ERR_OFFLOOP_CLOSED', ['The queue'])
-      if (words[at.count] >= capacity) return false
-      const { header } = this.#order
-      const record = this.#allocate(header * 4 + packed.bytes)
-      if (record === 0) return false
-      store.words[record + message.tag] = packed.tag
-      store.words[record + message.bytes] = packed.bytes
-      write(store, (record + header) * 4, packed)
-      this.#order.push(record, priority)
-      store.set(at.count, words[at.count] + 1)
-      store.set(at.unfinished, words[at.unfinished] + 1)
-      store.commit()
-    } finally {
-      store.leave()
-    }
-    this.#list.wake(1, kind.item)
-    return true
+  /** The common case, which needs neither an object for the message nor a look at options. */
+  #putNumber(value: T, options: P | undefined): boolean {
+    return options === undefined && typeof value === 'number' && this.#messages.pushNumber(value)
   }
 
-  #allocate(bytes: number): number {
-    const record = this.#store.allocate(bytes)
-    if (record !== 0) return record
-    if (this.words[at.count] === 0) {
-      this.#store.clear()
-      return this.#store.allocate(bytes)
-    }
-    this.words[at.tight] = 1
-    return 0
+  #now(): Raw {
+    return this.#getting === 0 ? this.#messages.pop(false) : nothing
   }
 
-  async #next(wait: Wait): Promise<Raw> {
-    wait.signal?.throwIfAborted()
-    const raw = this.#getting === 0 ? this.#take(false) : nothing
-    if (raw !== nothing) return raw
+  async #later(wait: Wait): Promise<Raw> {
     this.#getting++
     try {
       const found = await this.#list.wait((thorough) => this.#takeBoxed(thorough), wait, kind.item)
@@ -278,6 +220,8 @@ export abstract class MessageQueue<T, P extends WaitOptions> extends SharedWords
 
   #nextSync(wait: Wait): Raw {
     wait.signal?.throwIfAborted()
+    const raw = this.#messages.pop(false)
+    if (raw !== nothing) return raw
     const found = this.#list.waitSync((thorough) => this.#takeBoxed(thorough), wait, kind.item)
     if (found === undefined) throw timeoutError(wait.timeout)
     return found[0]
@@ -289,57 +233,20 @@ export abstract class MessageQueue<T, P extends WaitOptions> extends SharedWords
   }
 
   #takeBoxed(thorough: boolean): [Raw] | undefined {
-    const raw = this.#take(thorough)
+    const raw = this.#messages.pop(thorough)
     return raw === nothing ? undefined : [raw]
   }
 
-  #take(thorough: boolean): Raw {
-    const { words } = this
-    const store = this.#store
-    if (!thorough && Atomics.load(words, at.count) === 0 && !this.closed) return nothing
-    let raw: Raw
-    let isTight: boolean
-    store.enter()
-    try {
-      const record = this.#order.first()
-      if (record === 0) return words[at.closed] === 0 ? nothing : ended
-      raw = read(
-        store,
-        (record + this.#order.header) * 4,
-        store.words[record + message.tag],
-        store.words[record + message.bytes],
-      )
-      isTight = words[at.tight] !== 0
-      this.#order.pop()
-      store.free(record)
-      store.set(at.count, words[at.count] - 1)
-      if (isTight) store.set(at.tight, 0)
-      store.commit()
-    } finally {
-      store.leave()
-    }
-    if (isTight) this.#list.wake(Infinity, kind.room)
-    else if (words[at.capacity] !== unbounded) this.#list.wake(1, kind.room)
-    return raw
-  }
-
   #isAllDone(thorough: boolean): true | undefined {
-    if (thorough) {
-      this.#store.enter()
-      this.#store.leave()
-    }
-    return Atomics.load(this.words, at.unfinished) === 0 || undefined
+    if (thorough) this.#messages.mend()
+    return this.#messages.unfinished === 0 || undefined
   }
 }
 
-/** Memory for a new queue. */
-export function newQueue(options: QueueOptions): Shared {
+/** Reads a queue's options, and makes memory for it. */
+export function newQueue(options: QueueOptions, make: (capacity: number, bytes: number) => Shared): Shared {
   if (typeof options !== 'object' || options === null) throw typeMisuse('options', 'an object', options)
   const { capacity = Infinity, maxBytes = mostBytes } = options
   const items = capacity === Infinity ? unbounded : checkInteger('capacity', capacity, 1, unbounded - 1)
-  const bytes = checkInteger('maxBytes', maxBytes, leastBytes, mostBytes)
-  const shared = newGrowable(controlWords, bytes, 'a queue')
-  new Store(shared.words, controlWords, shared.agents, 'a queue').setUp(bytes)
-  shared.words[at.capacity] = items
-  return shared
+  return make(items, checkInteger('maxBytes', maxBytes, leastBytes, mostBytes))
 }

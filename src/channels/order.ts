@@ -1,4 +1,4 @@
-// In which order messages leave: three structures of records in a store, each of which changes by `store.set` alone.
+// In which order messages leave: two structures of records in a store, each of which changes by `store.set` alone.
 import { field } from './store.ts'
 import type { Store } from './store.ts'
 
@@ -13,44 +13,11 @@ export interface Order {
   pop(): void
 }
 
-/** Words that each of them needs among those of the queue. */
+/** Words that either of them needs among those of the queue. */
 export const orderWords = 3
 
 /** Words of a message behind a record's own: what kind of value it is, and how many bytes of it there are. */
 export const message = { tag: field.own, bytes: field.own + 1, end: field.own + 2 } as const
-
-/** First in, first out: a list with both ends. */
-export class Fifo implements Order {
-  readonly header = message.end
-  readonly #store: Store
-  readonly #head: number
-  readonly #tail: number
-
-  constructor(store: Store, at: number) {
-    this.#store = store
-    this.#head = at
-    this.#tail = at + 1
-  }
-
-  push(record: number): void {
-    const store = this.#store
-    const last = store.words[this.#tail]
-    store.set(record + field.link, 0)
-    store.set(last === 0 ? this.#head : last + field.link, record)
-    store.set(this.#tail, record)
-  }
-
-  first(): number {
-    return this.#store.words[this.#head]
-  }
-
-  pop(): void {
-    const store = this.#store
-    const next = store.words[this.first() + field.link]
-    store.set(this.#head, next)
-    if (next === 0) store.set(this.#tail, 0)
-  }
-}
 
 /** Last in, first out. */
 export class Lifo implements Order {

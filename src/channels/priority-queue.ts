@@ -5,6 +5,7 @@ import type { WaitOptions } from '../sync/waits.ts'
 import { MessageQueue, newQueue } from './message-queue.ts'
 import type { QueueOptions } from './message-queue.ts'
 import { ByPriority } from './order.ts'
+import { newStored, StoredMessages, storeList } from './stored-messages.ts'
 
 export interface PriorityPutOptions extends WaitOptions {
   /**
@@ -26,7 +27,9 @@ export interface PriorityPutOptions extends WaitOptions {
 export class PriorityQueue<T = unknown> extends MessageQueue<T, PriorityPutOptions> {
   /** @throws TypeError or RangeError for other options. ERR_OFFLOOP_MEMORY where there is no address space. */
   constructor(options: QueueOptions = {}) {
-    super(opened() ?? newQueue(options), (store, at) => new ByPriority(store, at))
+    super(opened() ?? newQueue(options, newStored), storeList, (words, agents, list) => {
+      return new StoredMessages(words, agents, list, (store, at) => new ByPriority(store, at))
+    })
   }
 
   /** The queue that a handle stands for. */

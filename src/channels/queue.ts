@@ -3,7 +3,7 @@ import { opened, openShared } from '../sync/shared-words.ts'
 import type { WaitOptions } from '../sync/waits.ts'
 import { MessageQueue, newQueue } from './message-queue.ts'
 import type { QueueOptions } from './message-queue.ts'
-import { Fifo } from './order.ts'
+import { newRing, Ring, ringList } from './ring.ts'
 
 /**
  * A queue between threads: first in, first out, with any number of threads at both ends. Items are copied into shared
@@ -16,7 +16,7 @@ import { Fifo } from './order.ts'
 export class Queue<T = unknown> extends MessageQueue<T, WaitOptions> {
   /** @throws TypeError or RangeError for other options. ERR_OFFLOOP_MEMORY where there is no address space. */
   constructor(options: QueueOptions = {}) {
-    super(opened() ?? newQueue(options), (store, at) => new Fifo(store, at))
+    super(opened() ?? newQueue(options, newRing), ringList, (words, agents, list) => new Ring(words, agents, list))
   }
 
   /** The queue that a handle stands for. */

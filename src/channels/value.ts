@@ -60,7 +60,7 @@ export interface Packed {
 export function pack(value: unknown, name = 'value'): Packed {
   switch (typeof value) {
     case 'number':
-      return { tag: tag.number, bytes: 8, body: value }
+      return packNumber(value)
     case 'string':
       return packText(value, tag.latin1, tag.utf16)
     case 'boolean':
@@ -76,6 +76,13 @@ export function pack(value: unknown, name = 'value'): Packed {
   const dtype = dtypeOf(value)
   return dtype === undefined ? packClone(value, name) : packArray(value as TypedArray, dtype, name)
 }
+
+export function packNumber(value: number): Packed {
+  return { tag: tag.number, bytes: 8, body: value }
+}
+
+/** What numbers are called in memory. */
+export const numberTag = tag.number
 
 /** The same with memory of its own, for a value that has to wait while its owner may change it. */
 export function keep(packed: Packed): Packed {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { newGrowable } from '../../src/channels/memory.ts'
-import { ByPriority, Fifo, Lifo } from '../../src/channels/order.ts'
+import { ByPriority, Lifo } from '../../src/channels/order.ts'
 import type { Order } from '../../src/channels/order.ts'
 import { Store, storeWords } from '../../src/channels/store.ts'
 
@@ -52,7 +52,6 @@ interface Item {
 }
 
 const orders: Record<string, [make: (store: Store) => Order, next: (items: Item[]) => number]> = {
-  Fifo: [(store) => new Fifo(store, storeWords), () => 0],
   Lifo: [(store) => new Lifo(store, storeWords), (items) => items.length - 1],
   ByPriority: [
     (store) => new ByPriority(store, storeWords),
