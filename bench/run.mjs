@@ -47,7 +47,7 @@ function readArguments() {
 
 /** Benches by name, and by pattern if one was given: `kernels/sum`, `sum`, or `kernels`. `engine` has no peers. */
 async function findBenches() {
-  const stems = ['kernels', 'engine', 'pool', 'channels', 'spmd', 'actors', 'sync'].flatMap((group) =>
+  const stems = ['kernels', 'engine', 'pool', 'channels', 'spmd', 'actors', 'sync', 'flow'].flatMap((group) =>
     readdirSync(path.join(folder, group))
       .filter((file) => file.endsWith('.bench.mjs'))
       .map((file) => `${group}/${file.slice(0, -'.bench.mjs'.length)}`),

@@ -10,7 +10,7 @@ const burstSize = 10_000
 const calls = 200
 
 export default {
-  question: 'What does a message to an object in a worker cost? Beside postMessage, and comlink.',
+  question: 'What does a message to an object in a worker cost? Beside postMessage, comlink, threads.js and piscina.',
   cases: [
     { name: 'ask, one by one', headline: true, run: roundTrips },
     { name: 'burst of 10,000 asks, each', headline: true, once: true, run: bursts },
@@ -74,6 +74,24 @@ if (withPeers) {
     },
     noop: ({ remote }) => remote.noop(1),
     close: ({ worker }) => worker.terminate(),
+  })
+  const threads = await importPeer('threads')
+  contestants.push({
+    name: 'threads.js',
+    isPeer: true,
+    // It takes paths from the file that calls it.
+    open: () => threads.spawn(new threads.Worker('../peers/workers/threads.mjs')),
+    noop: async (remote) => (await remote).noop(1),
+    close: async (remote) => threads.Thread.terminate(await remote),
+  })
+  const { default: Piscina } = await importPeer('piscina')
+  const filename = fileURLToPath(new URL('../peers/workers/echo.mjs', import.meta.url))
+  contestants.push({
+    name: 'piscina',
+    isPeer: true,
+    open: () => new Piscina({ filename, minThreads: 1, maxThreads: 1 }),
+    noop: (pool) => pool.run(1),
+    close: (pool) => pool.destroy(),
   })
 }
 

@@ -34,6 +34,11 @@ async function awaited({ budgetMs }) {
     const { Mutex } = await importPeer('async-mutex')
     const mutex = new Mutex()
     contestants.push({ name: 'async-mutex, one thread only', run: async () => (await mutex.acquire())() })
+    // It asks at once how many CPUs there are, as browsers and later versions of Node say it.
+    globalThis.navigator ??= { hardwareConcurrency: 2 }
+    const { Mutex: SharedMutex } = await importPeer('multithreading')
+    const shared = new SharedMutex()
+    contestants.push({ name: 'multithreading', run: async () => (await shared.lock())[Symbol.dispose]() })
   }
   const samples = await measure(contestants, budgetMs)
   return { rows: contestants.map(({ name }, i) => ({ name, unit, samples: samples[i] })), notes: [] }

@@ -1,0 +1,4 @@
+// A task of piscina.
+export default function noop(x) {
+  return x
+}

@@ -1,0 +1,5 @@
+import { expose } from 'threads/worker'
+
+import * as tasks from '../../pool/tasks.mjs'
+
+expose({ ...tasks })
