@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks'
 
 import type { Fifo, Place } from './fifo.ts'
 import type { Ends, Work } from './flow-task.ts'
-import { asPromise, begin, cancelItem, isAbort, isStarter } from './item.ts'
+import { asPromise, begin, cancelItem, isAbort, isStarter, needsSignal } from './item.ts'
 import type { Starter } from './item.ts'
 import { observe } from './observe.ts'
 
@@ -26,7 +26,7 @@ export class Child implements Work {
   readonly #item: unknown
   readonly #starts: boolean
   readonly #ends: Ends<unknown>
-  /** Made when a function begins, as it costs more than all else. */
+  /** Made when a function begins that takes a signal. */
   #controller: AbortController | undefined
   #stopped: { readonly reason: unknown } | undefined
   #begun = false
@@ -80,8 +80,8 @@ export class Child implements Work {
   }
 
   #start(starter: Starter<unknown>): Promise<unknown> {
-    this.#controller = new AbortController()
-    return this.#context.runInAsyncScope(begin, undefined, starter, this.#controller.signal)
+    if (needsSignal(starter)) this.#controller = new AbortController()
+    return this.#context.runInAsyncScope(begin, undefined, starter, this.#controller?.signal)
   }
 
   #settled(tell: () => void): void {

@@ -14,10 +14,20 @@ export function asPromise(value: unknown): Promise<unknown> {
   return new Promise((resolve) => resolve(value))
 }
 
+/** A signal that nobody asked for is not made: it costs more than all else of a call. */
+export function needsSignal(starter: Starter<unknown>): boolean {
+  if (starter.length > 0) return true
+  const source = Function.prototype.toString.call(starter)
+  return !takesNothing.test(source) || /\barguments\b|\beval\b/.test(source)
+}
+
+/** An empty list of parameters, of a function of any form but a native one. */
+const takesNothing = /^(?:async\s*)?(?:function\s*[\w$]*\s*|[\w$]+\s*)?\(\s*\)(?!\s*\{\s*\[native code)/
+
 /** What a function gives, or throws, as a promise: a Task as that Task. */
-export function begin(starter: Starter<unknown>, signal: AbortSignal): Promise<unknown> {
+export function begin(starter: Starter<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
   try {
-    return asPromise(starter(signal))
+    return asPromise(starter(signal as AbortSignal))
   } catch (error) {
     return Promise.reject(error)
   }

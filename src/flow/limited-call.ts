@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks'
 
 import type { Place } from './fifo.ts'
 import type { Ends, Work } from './flow-task.ts'
-import { begin, cancelItem } from './item.ts'
+import { begin, cancelItem, needsSignal } from './item.ts'
 import type { Starter } from './item.ts'
 import { observe } from './observe.ts'
 
@@ -19,7 +19,7 @@ export class LimitedCall implements Work {
   readonly #host: Host
   readonly #fn: Starter<unknown>
   readonly #ends: Ends<unknown>
-  /** Made when it begins, as it costs more than all else. */
+  /** Made when it begins, of a function that takes a signal. */
   #controller: AbortController | undefined
   #stopped: { readonly reason: unknown } | undefined
   #promise: Promise<unknown> | undefined
@@ -28,8 +28,8 @@ export class LimitedCall implements Work {
   place: Place<LimitedCall> | undefined
   /** Of its Task. */
   cancel: ((reason: unknown) => void) | undefined
-  // AsyncResource.bind costs a hundred times as much.
-  readonly #context = new AsyncResource('offloop.flow')
+  /** Of the call, where it has to wait. AsyncResource.bind costs a hundred times as much. */
+  #context: AsyncResource | undefined
 
   constructor(host: Host, fn: Starter<unknown>, priority: number, ends: Ends<unknown>) {
     this.#host = host
@@ -40,6 +40,7 @@ export class LimitedCall implements Work {
 
   begin(): void {
     this.#host.enter(this)
+    if (!this.#begun) this.#context = new AsyncResource('offloop.flow')
   }
 
   refuse(error: unknown): void {
@@ -58,8 +59,9 @@ export class LimitedCall implements Work {
   go(): void {
     this.#begun = true
     this.#ends.started()
-    this.#controller = new AbortController()
-    const promise = this.#context.runInAsyncScope(begin, undefined, this.#fn, this.#controller.signal)
+    if (needsSignal(this.#fn)) this.#controller = new AbortController()
+    const signal = this.#controller?.signal
+    const promise = this.#context?.runInAsyncScope(begin, undefined, this.#fn, signal) ?? begin(this.#fn, signal)
     this.#promise = promise
     // The function itself may have ended it.
     if (this.#stopped !== undefined) cancelItem(promise, this.#stopped.reason)
