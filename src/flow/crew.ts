@@ -32,8 +32,8 @@ export class Crew {
   readonly #events: CrewEvents
   readonly #most: number
   readonly #controller = new AbortController()
-  /** Takes back what was asked of a promise that has not settled. */
-  readonly #unsettled = new Map<Promise<unknown>, Set<() => void>>()
+  /** Those that have not settled, each with what takes back that they are waited for. */
+  readonly #unsettled = new Set<{ readonly promise: Promise<unknown>; readonly undo: () => void }>()
   readonly #list: readonly unknown[] | undefined
   /** Functions of the list that have not begun, by index. */
   #waiting: number[] = []
@@ -73,7 +73,8 @@ export class Crew {
 
   /** Begins more where there is room. */
   fill(): void {
-    this.#context.runInAsyncScope(() => this.#fill())
+    if (this.#waiting.length > 0 || this.#source !== undefined) this.#context.runInAsyncScope(this.#fill, this)
+    else this.#checkEnd()
   }
 
   /** Waits for nothing more. With `cancel`, what runs and what has not begun is cancelled, for this reason. */
@@ -81,14 +82,14 @@ export class Crew {
     if (this.#stopped) return
     this.#stopped = true
     this.#waiting = []
-    for (const undos of this.#unsettled.values()) for (const undo of undos) undo()
-    const running = Array.from(this.#unsettled.keys())
+    const running = Array.from(this.#unsettled)
     this.#unsettled.clear()
+    for (const { undo } of running) undo()
     this.#close()
     if (!cancel) return
     this.#controller.abort(reason)
     for (const item of this.#list ?? []) cancelItem(item, reason)
-    for (const promise of running) cancelItem(promise, reason)
+    for (const { promise } of running) cancelItem(promise, reason)
   }
 
   #fill(): void {
@@ -156,27 +157,20 @@ export class Crew {
   #watch(index: number, task: unknown, promise: Promise<unknown>, counts: boolean): void {
     if (counts) this.#active++
     this.count++
-    const over = (result: PromiseSettledResult<unknown>): void => {
-      this.#forget(promise, undo)
+    const over = (result: Settled): void => {
+      this.#unsettled.delete(entry)
       if (counts) this.#active--
       this.count--
-      this.#events.settled({ ...result, index, task })
+      this.#events.settled(result)
       this.fill()
     }
     const undo = observe(
       promise,
-      (value) => over({ status: 'fulfilled', value }),
-      (reason) => over({ status: 'rejected', reason }),
+      (value) => over({ status: 'fulfilled', value, index, task }),
+      (reason) => over({ status: 'rejected', reason, index, task }),
     )
-    const undos = this.#unsettled.get(promise)
-    if (undos === undefined) this.#unsettled.set(promise, new Set([undo]))
-    else undos.add(undo)
-  }
-
-  #forget(promise: Promise<unknown>, undo: () => void): void {
-    const undos = this.#unsettled.get(promise)
-    undos?.delete(undo)
-    if (undos?.size === 0) this.#unsettled.delete(promise)
+    const entry = { promise, undo }
+    this.#unsettled.add(entry)
   }
 
   #checkEnd(): void {
