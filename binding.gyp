@@ -8,7 +8,15 @@
       "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-fno-exceptions", "-fno-rtti", "-O2"],
       "cflags_cc": ["-std=c++20", "-O3", "-fvisibility=hidden", "-ffp-contract=off", "-fno-math-errno"],
       "conditions": [
-        ["OS=='linux'", { "ldflags": ["-Wl,-z,nodelete"], "libraries": ["-ldl"] }],
+        ["OS=='linux'", {
+          "cflags_cc": ["-ffunction-sections", "-fdata-sections"],
+          "ldflags": [
+            "-Wl,-z,nodelete",
+            "-static-libstdc++", "-static-libgcc", "-Wl,--exclude-libs,ALL",
+            "-Wl,--gc-sections", "-Wl,-O1", "-Wl,--as-needed"
+          ],
+          "libraries": ["-ldl"]
+        }],
         ["OS=='mac'", {
           "xcode_settings": {
             "CLANG_CXX_LANGUAGE_STANDARD": "c++20",

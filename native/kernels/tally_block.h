@@ -20,7 +20,10 @@ OFFLOOP_INLINE void CopyElements(const View& view, int64_t first, int64_t count,
       *reinterpret_cast<ByteVector*>(to + i) = bytes;
       asm volatile("" ::: "memory");
     }
-    for (; i < count; ++i) to[i] = static_cast<const volatile T*>(from)[i];
+    for (; i < count; ++i) {
+      to[i] = from[i];
+      asm volatile("" ::: "memory");
+    }
   } else {
     GatherElements(view, first, count, to);
   }
