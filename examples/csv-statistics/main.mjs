@@ -40,7 +40,16 @@ const [all, quantiles, { counts, edges }, groups] = await Promise.all([
 const done = performance.now()
 
 if (given.json) {
-  console.log(JSON.stringify({ rows: column.length, all, quantiles: [...quantiles], counts: [...counts], edges: [...edges], groups }))
+  console.log(
+    JSON.stringify({
+      rows: column.length,
+      all,
+      quantiles: [...quantiles],
+      counts: [...counts],
+      edges: [...edges],
+      groups,
+    }),
+  )
 } else print()
 
 /** The lines after the header again and again, as if they had been one file. */
@@ -57,10 +66,14 @@ function repeated(file, times) {
 
 function print() {
   const megabytes = (bytes.length / 1e6).toFixed(0)
-  console.log(`${column.length.toLocaleString('en')} rows, ${megabytes} MB: parsed in ${(parsed - start).toFixed(0)} ms,`)
+  console.log(
+    `${column.length.toLocaleString('en')} rows, ${megabytes} MB: parsed in ${(parsed - start).toFixed(0)} ms,`,
+  )
   console.log(`statistics in ${(done - parsed).toFixed(0)} ms\n\n${given.value}`)
   console.log(`  ${all.count} of them, mean ${all.mean.toFixed(1)}, standard deviation ${all.std.toFixed(1)}`)
-  console.log(`  from ${all.min} to ${all.max}; ${parts.map((part, i) => `${part * 100} %: ${quantiles[i]}`).join(', ')}\n`)
+  console.log(
+    `  from ${all.min} to ${all.max}; ${parts.map((part, i) => `${part * 100} %: ${quantiles[i]}`).join(', ')}\n`,
+  )
   const most = counts.reduce((a, b) => Math.max(a, b), 1)
   for (let i = 0; i < counts.length; i++) {
     const range = `${edges[i].toFixed(0)}–${edges[i + 1].toFixed(0)}`

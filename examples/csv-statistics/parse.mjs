@@ -23,13 +23,15 @@ export function parseLines(bytes, from, to, columns) {
     }
   }
   return made.map(({ type, values, words }) =>
-    type === 'number' ? { values: Float64Array.from(values) } : { values: Uint32Array.from(values), words: [...words.keys()] },
+    type === 'number'
+      ? { values: Float64Array.from(values) }
+      : { values: Uint32Array.from(values), words: [...words.keys()] },
   )
 }
 
 /** The fields of each line, by RFC 4180: a field in quotes may have commas, line ends and doubled quotes in it. */
 export function* linesOf(text) {
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const end = text.indexOf('\n', at)
     const line = text.slice(at, end === -1 ? text.length : end)
     if (line.includes('"')) {
@@ -51,7 +53,8 @@ function quotedLine(text, at) {
   field.lastIndex = at
   for (;;) {
     const found = field.exec(text)
-    if (found === null) throw new SyntaxError(`A quote is not closed, or something follows it: ${text.slice(at, at + 80)}`)
+    if (found === null)
+      throw new SyntaxError(`A quote is not closed, or something follows it: ${text.slice(at, at + 80)}`)
     const [, quoted, plain, end] = found
     fields.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'))
     if (end !== ',') return { fields, next: field.lastIndex }

@@ -17,7 +17,7 @@ export async function readShared(file) {
   try {
     const { size } = await handle.stat()
     const bytes = alloc(Uint8Array, size)
-    for (let at = 0; at < size; ) {
+    for (let at = 0; at < size;) {
       const { bytesRead } = await handle.read(bytes, at, size - at, at)
       if (bytesRead === 0) return bytes.subarray(0, at)
       at += bytesRead
@@ -65,7 +65,7 @@ function cut(bytes) {
       if (at === -1 || !quoted) return Math.min(end + 1, text.length)
     }
   }
-  for (let from = 0; from < text.length; ) {
+  for (let from = 0; from < text.length;) {
     const to = lineEnd(parts.length === 0 ? 0 : from + partSize)
     parts.push([from, to])
     from = to

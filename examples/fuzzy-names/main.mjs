@@ -28,7 +28,9 @@ if (values.batch) {
 } else if (positionals.length > 0) {
   const found = await dictionary.suggest(positionals, options)
   for (const [i, word] of positionals.entries()) {
-    write(`${word}: ${found[i].map(({ name, distance }) => `${name} (${distance})`).join(', ') || 'nothing is like it'}\n`)
+    write(
+      `${word}: ${found[i].map(({ name, distance }) => `${name} (${distance})`).join(', ') || 'nothing is like it'}\n`,
+    )
   }
 } else {
   write(`${dictionary.size.toLocaleString('en')} words. Type one, rightly or not; Ctrl-D ends.\n`)
@@ -38,5 +40,7 @@ if (values.batch) {
 /** The lines of a file, or the English words. */
 function readNames(file) {
   if (file === undefined) return createRequire(import.meta.url)('an-array-of-english-words')
-  return readFileSync(file, 'utf8').split(/\r?\n/).filter((line) => line !== '')
+  return readFileSync(file, 'utf8')
+    .split(/\r?\n/)
+    .filter((line) => line !== '')
 }

@@ -29,7 +29,11 @@ const onProgress = (fraction) => {
 const pool = new Pool()
 const start = performance.now()
 try {
-  const { width, height, rgb } = await render(heights, Number(values.width), { pool, signal: controller.signal, onProgress })
+  const { width, height, rgb } = await render(heights, Number(values.width), {
+    pool,
+    signal: controller.signal,
+    onProgress,
+  })
   const drawn = performance.now()
   await writeFile(values.out, await encodePng(width, height, rgb), { signal: controller.signal })
   const [drawing, writing] = [drawn - start, performance.now() - drawn].map((ms) => `${ms.toFixed(0)} ms`)

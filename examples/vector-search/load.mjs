@@ -44,7 +44,13 @@ async function measure(search) {
     const [ping, searches] = await Promise.all([
       // One that asks again as soon as it has its answer.
       fire({ url: `${url}/ping`, connections: 1 }),
-      fire({ url: `${url}/search`, connections, method: 'POST', headers: { 'content-type': 'application/json' }, body }),
+      fire({
+        url: `${url}/search`,
+        connections,
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      }),
     ])
     return { ping, searches }
   } finally {

@@ -21,7 +21,9 @@ describe.each(exampleNames)('examples/%s', (name) => {
   it('can be copied out: it asks for what it imports, and for nothing else', () => {
     expect(manifest).toMatchObject({ name: `offloop-example-${name}`, private: true, type: 'module' })
     const imported = modules
-      .flatMap((file) => Array.from(read(name, file).matchAll(/(?:from|import|resolve)\(? ?'([^']+)'/g), ([, from]) => from))
+      .flatMap((file) =>
+        Array.from(read(name, file).matchAll(/(?:from|import|resolve)\(? ?'([^']+)'/g), ([, from]) => from),
+      )
       .filter((from) => !/^(node:|\.\/)/.test(from))
       .map((from) => /^(@[^/]+\/)?[^/]+/.exec(from)?.[0])
     expect(Object.keys(needed).toSorted()).toEqual([...new Set(imported)].toSorted())

@@ -43,7 +43,10 @@ const shown = (matches: readonly { name: string; distance: number }[]): string =
 
 /** Runs it with something to read; the exit code, and what it printed. */
 async function feed(input: string, ...args: string[]): Promise<{ code: number; said: string }> {
-  const child = spawn(process.execPath, ['main.mjs', ...args], { cwd: example.folder, stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['main.mjs', ...args], {
+    cwd: example.folder,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   let said = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
   child.stdin.end(input)
@@ -77,7 +80,9 @@ describe('examples/fuzzy-names', () => {
     const list = path.join(example.folder, 'names.txt')
     fs.writeFileSync(list, `${names.join('\n')}\n`)
     // More than are looked up together, with a letter missing from each.
-    const typed = names.slice(0, 620).map((name, i) => name.slice(0, i % name.length) + name.slice((i % name.length) + 1))
+    const typed = names
+      .slice(0, 620)
+      .map((name, i) => name.slice(0, i % name.length) + name.slice((i % name.length) + 1))
     const { code, said } = await feed(`${typed.join('\r\n')}\n`, '--batch', '--names', list, '--cutoff', '2')
     expect(code).toBe(0)
     const lines = said.trimEnd().split('\n')

@@ -57,7 +57,8 @@ async function add(server: Server, body: unknown): Promise<Job> {
   return job
 }
 
-const get = async ({ url }: Server, { id }: Job): Promise<Job> => (await (await fetch(`${url}/jobs/${id}`)).json()) as Job
+const get = async ({ url }: Server, { id }: Job): Promise<Job> =>
+  (await (await fetch(`${url}/jobs/${id}`)).json()) as Job
 
 /** The events of a job as they come, until there are no more. */
 async function* eventsOf({ url }: Server, { id }: Job): AsyncGenerator<{ event: string; job: Job }> {

@@ -24,7 +24,7 @@ afterAll(() => example.remove())
 function decodePng(file: Buffer): { width: number; height: number; rgb: number[] } {
   expect(file.subarray(0, 8)).toEqual(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'))
   const chunks: Record<string, Buffer> = {}
-  for (let at = 8; at < file.length; ) {
+  for (let at = 8; at < file.length;) {
     const length = file.readUInt32BE(at)
     const body = file.subarray(at + 4, at + 8 + length)
     expect(crc32(body)).toBe(file.readUInt32BE(at + 8 + length))

@@ -58,7 +58,11 @@ describe.each(['offloop', 'main'])('a server that searches by %s', (search) => {
     expect(response.status).toBe(200)
     const { matches } = (await response.json()) as { matches: Match[][] }
     expect(matches.map((found) => found.map(({ index }) => index))).toEqual(
-      vectors.map((vector) => ranked(vector).slice(0, 5).map(({ index }) => index)),
+      vectors.map((vector) =>
+        ranked(vector)
+          .slice(0, 5)
+          .map(({ index }) => index),
+      ),
     )
     for (const [i, found] of matches.entries()) {
       const expected = ranked(vectors[i])
@@ -82,6 +86,8 @@ describe.each(['offloop', 'main'])('a server that searches by %s', (search) => {
 it('the load program measures both, and no request fails', async () => {
   const { code, stdout, stderr } = await example.run(['load.mjs', ...size, '--seconds', '1', '--queries', '2'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  expect(stdout).toMatch(/^offloop +\/ping p50 [\d.]+ ms, p99 [\d.]+ ms, max [\d.]+ ms of \d+; \d+ vectors\/s; 0 failed$/m)
+  expect(stdout).toMatch(
+    /^offloop +\/ping p50 [\d.]+ ms, p99 [\d.]+ ms, max [\d.]+ ms of \d+; \d+ vectors\/s; 0 failed$/m,
+  )
   expect(stdout).toMatch(/^main +\/ping p50 .*; 0 failed$/m)
 })
