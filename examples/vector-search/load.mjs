@@ -61,16 +61,22 @@ async function measure(search) {
 /** Milliseconds that each answer took, sorted, and how many were no success. */
 async function fire(options) {
   const times = []
+  let last = performance.now()
   const shot = autocannon({ ...options, duration, timeout: 60 })
-  shot.on('response', (client, status, bytes, milliseconds) => times.push(milliseconds))
+  shot.on('response', (client, status, bytes, milliseconds) => {
+    times.push(milliseconds)
+    last = performance.now()
+  })
   const { errors, non2xx } = await shot
-  return { times: times.toSorted((a, b) => a - b), failed: errors + non2xx }
+  // The one that is still without an answer has waited for at least as long.
+  const waited = performance.now() - last
+  return { times: times.toSorted((a, b) => a - b), waited, failed: errors + non2xx }
 }
 
 function describe(search, { ping, searches }) {
   const at = (part) => {
-    const { times } = ping
-    return `${(times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? NaN).toFixed(2)} ms`
+    const times = [...ping.times, ping.waited].toSorted((a, b) => a - b)
+    return `${times[Math.min(times.length - 1, Math.floor(times.length * part))].toFixed(2)} ms`
   }
   const failed = ping.failed + searches.failed
   return [

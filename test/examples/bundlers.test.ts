@@ -3,6 +3,7 @@ import * as os from 'node:os'
 import * as path from 'node:path'
 
 import { build } from 'esbuild'
+import type { BuildOptions } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import webpack from 'webpack'
 import type { Configuration } from 'webpack'
@@ -96,14 +97,14 @@ describe('bundles of CommonJS', () => {
     )
   })
 
-  const forEsbuild = {
+  const forEsbuild: BuildOptions = {
     entryPoints: ['src/main.cjs', 'src/work.mjs'],
     bundle: true,
     platform: 'node',
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     logLevel: 'silent',
-  } as const
+  }
 
   it('of esbuild', async () => {
     await build({ ...forEsbuild, absWorkingDir: folder, packages: 'external', outdir: 'out/esbuild-cjs' })
@@ -154,20 +155,23 @@ describe('inline functions after a build', () => {
   })
 
   const all = [{ c: 3, a: 2 }, [3, 6], 8, 'function', 'function']
-  const common = {
+  const common: BuildOptions = {
     entryPoints: ['src/inline.mjs'],
     bundle: true,
     platform: 'node',
     format: 'esm',
     packages: 'external',
-  } as const
+  }
 
-  it.each([{ minify: true }, { keepNames: true }, { target: 'es2022' }])('of esbuild with %o', async (more) => {
-    const outfile = `out/inline-${Object.keys(more)[0]}.mjs`
-    await build({ ...common, ...more, absWorkingDir: folder, outfile })
-    const { stdout } = await run(outfile)
-    expect(JSON.parse(stdout)).toEqual(all)
-  })
+  it.each<BuildOptions>([{ minify: true }, { keepNames: true }, { target: 'es2022' }])(
+    'of esbuild with %o',
+    async (more) => {
+      const outfile = `out/inline-${Object.keys(more)[0]}.mjs`
+      await build({ ...common, ...more, absWorkingDir: folder, outfile })
+      const { stdout } = await run(outfile)
+      expect(JSON.parse(stdout)).toEqual(all)
+    },
+  )
 
   it('of esbuild, minified with names kept, are refused where they have functions in them', async () => {
     await build({ ...common, minify: true, keepNames: true, absWorkingDir: folder, outfile: 'out/inline-both.mjs' })

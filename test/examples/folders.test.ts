@@ -22,7 +22,7 @@ describe.each(exampleNames)('examples/%s', (name) => {
     expect(manifest).toMatchObject({ name: `offloop-example-${name}`, private: true, type: 'module' })
     const imported = modules
       .flatMap((file) =>
-        Array.from(read(name, file).matchAll(/(?:from|import|resolve)\(? ?'([^']+)'/g), ([, from]) => from),
+        Array.from(read(name, file).matchAll(/(?:from|import|resolve|\.url\))\(? ?'([^']+)'/g), ([, from]) => from),
       )
       .filter((from) => !/^(node:|\.\/)/.test(from))
       .map((from) => /^(@[^/]+\/)?[^/]+/.exec(from)?.[0])

@@ -24,7 +24,12 @@ async function price(workers: number, ...more: string[]): Promise<Priced[]> {
   const { code, stdout, stderr } = await example.run(['main.mjs', '--json', ...size, ...more])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const results = JSON.parse(stdout) as (Priced & { seconds: number })[]
-  return results.map(({ seconds: _, ...rest }) => rest)
+  return results.map(({ name, price, error, exact }) => ({
+    name,
+    price,
+    error,
+    ...(exact === undefined ? {} : { exact }),
+  }))
 }
 
 const [spot, rate, volatility] = [100, 0.03, 0.2]
