@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import * as path from 'node:path'
 
 import type { TypedArray } from './types.ts'
@@ -90,6 +91,9 @@ export function loadedBinding(): Loaded | undefined {
 /** Why no binary loaded, in one line. */
 export function bindingFailure(): string | undefined {
   if (failure === undefined) return undefined
+  if (!existsSync(path.join(__dirname, 'backends'))) {
+    return 'offloop is inside of a bundle, where neither its binary nor its workers are. Make it external (docs/bundlers.md)'
+  }
   const [line] = failure.message.split('\n')
   const advice = 'If your package manager blocks install scripts, allow them for offloop and run `npm rebuild offloop`'
   return /No native build was found/.test(line)

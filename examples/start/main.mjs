@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url'
 
 import { info } from 'offloop'
 
+import { encodePng } from '../picture-pipeline/png.mjs'
 import { loadAirports, loadFlights } from './data.mjs'
 import { idleGap, watchGap } from './gap.mjs'
 import { difference, isSame, makeJobs, numbersOf, picture } from './jobs.mjs'
 import { colour } from './palette.mjs'
-import { encodePng } from './png.mjs'
 import { paint, showStatus, table, wrap } from './table.mjs'
 
 /** How often a job is run: until this time is spent, but no more than so many times. */
@@ -34,7 +34,7 @@ for (const job of jobs) reports.push(await runJob(job))
 showStatus('')
 for (const line of drawTable()) console.log(line)
 const counts = numbersOf(reports.at(-1).results.at(-1))
-console.log(`\n${summary()}\nThe picture: ${writePicture(counts)}`)
+console.log(`\n${summary()}\nThe picture: ${await writePicture(counts)}`)
 if (reports.some(({ verdict }) => verdict === 'DIFFER')) process.exitCode = 1
 
 function introduce() {
@@ -150,10 +150,10 @@ function summary() {
   )
 }
 
-function writePicture(pixels) {
+async function writePicture(pixels) {
   const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), 'build')
   const file = path.join(folder, 'mandelbrot.png')
   mkdirSync(folder, { recursive: true })
-  writeFileSync(file, encodePng(picture.width, picture.height, colour(pixels, picture.iterations)))
+  writeFileSync(file, await encodePng(picture.width, picture.height, colour(pixels, picture.iterations)))
   return path.relative('', file)
 }

@@ -1,9 +1,14 @@
 // A PNG file of 8-bit RGB needs a header, zlib and a checksum: less code here than a dependency would be.
 // The format: W3C, Portable Network Graphics, 3rd edition, sections 5 and 11.
-import { deflateSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { crc32, deflate } from 'node:zlib'
 
-/** @param rgb Three bytes a pixel, row after row. */
-export function encodePng(width, height, rgb) {
+/**
+ * Compresses on Node's own threads.
+ *
+ * @param rgb Three bytes a pixel, row after row.
+ */
+export async function encodePng(width, height, rgb) {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)
   header.writeUInt32BE(height, 4)
@@ -14,7 +19,7 @@ export function encodePng(width, height, rgb) {
   for (let row = 0; row < height; row++)
     rows.set(rgb.subarray(row * stride, (row + 1) * stride), row * (stride + 1) + 1)
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-  const data = deflateSync(rows, { level: 6 })
+  const data = await promisify(deflate)(rows, { level: 6 })
   return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))])
 }
 
@@ -25,16 +30,4 @@ function chunk(type, data) {
   framed.set(body, 4)
   framed.writeUInt32BE(crc32(body), body.length + 4)
   return framed
-}
-
-const table = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1
-  return value
-})
-
-function crc32(bytes) {
-  let value = 0xffffffff
-  for (const byte of bytes) value = table[(value ^ byte) & 255] ^ (value >>> 8)
-  return ~value >>> 0
 }
