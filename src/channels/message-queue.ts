@@ -35,6 +35,7 @@ const unbounded = 2 ** 31 - 1
 export const leastBytes = 2 ** 12
 export const mostBytes = 2 ** 30
 
+/** Options of queues and of {@link Pipe}. */
 export interface QueueOptions {
   /**
    * How many items it holds; `put` waits while it is full.
@@ -79,6 +80,7 @@ export abstract class MessageQueue<T, P extends WaitOptions> extends SharedWords
     return Atomics.load(this.words, at.count)
   }
 
+  /** Whether it takes no more; what is in it can still be got. */
   get closed(): boolean {
     return Atomics.load(this.words, at.closed) !== 0
   }

@@ -6,6 +6,7 @@ import { MessageQueue, newQueue } from './message-queue.ts'
 import type { QueueOptions } from './message-queue.ts'
 import { ByPriority } from './order.ts'
 
+/** Options of {@link PriorityQueue.put}. */
 export interface PriorityPutOptions extends WaitOptions {
   /**
    * Any number but NaN: the smallest comes first.
