@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 
 /** Every error of offloop that is neither misuse nor asked for by the caller. Match `error.code`. */
 export class OffloopError extends Error {
+  /** Which of them: docs/errors.md explains each. */
   readonly code: ErrorCode
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
@@ -47,6 +48,10 @@ export const errorTable = {
   ERR_OFFLOOP_WORKER_START: ['OffloopError', "A worker of offloop can't start: %0"],
 } as const satisfies Record<string, readonly [Kind, string]>
 
+/**
+ * The codes of errors.
+ * @useDeclaredType
+ */
 export type ErrorCode = keyof typeof errorTable
 
 /** Makes the error of a code, with %0, %1 filled in. */

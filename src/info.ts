@@ -7,6 +7,7 @@ import type { BackendName } from './options.ts'
 
 /** What loaded, from where, and why not more. */
 export interface Info {
+  /** The package's version. */
   readonly version: string
   /** What 'auto' takes for kernels. */
   readonly backend: BackendName

@@ -15,9 +15,13 @@ export type Range = number | readonly [start?: number | null, stop?: number | nu
  * transposes share the data.
  */
 export class NDArray<A extends TypedArray = TypedArray> {
+  /** The typed array that it is a view of. */
   readonly data: A
+  /** The extent of each axis. */
   readonly shape: readonly number[]
+  /** For each axis, how many elements of `data` lie between neighbours. */
   readonly strides: readonly number[]
+  /** The index in `data` of the first element. */
   readonly offset: number
 
   /** Use {@link ndarray}, which has the same arguments. */
@@ -32,6 +36,7 @@ export class NDArray<A extends TypedArray = TypedArray> {
     checkReach('data', lengthOf(data), this.shape, this.strides, this.offset)
   }
 
+  /** The element type, by name. */
   get dtype(): DType {
     return dtypeOf(this.data) as DType
   }

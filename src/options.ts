@@ -7,6 +7,7 @@ import { maxThreads } from './wire.ts'
 
 /** Where work runs. */
 export type BackendName = 'native' | 'worker' | 'process' | 'inline'
+/** What runs first when there is more work than threads. */
 export type Priority = 'high' | 'normal' | 'low'
 
 export const backendNames = ['native', 'worker', 'process', 'inline'] as const

@@ -14,6 +14,10 @@ export const dtypes = [
   'float16',
 ] as const
 
+/**
+ * Element types of arrays, by name.
+ * @useDeclaredType
+ */
 export type DType = (typeof dtypes)[number]
 
 /** The place of each in that order. */
@@ -31,15 +35,27 @@ export type NumberArray =
   | Float32Array
   | Float64Array
 
+/** Every typed array whose elements are bigints. */
 export type BigIntArray = BigInt64Array | BigUint64Array
 
+/** Every typed array. */
 export type TypedArray = NumberArray | BigIntArray
 
 /** An n-d view over a typed array: strides and offset in elements, row-major when strides are left out. */
 export interface ViewLike<A extends TypedArray = TypedArray> {
+  /** The typed array. */
   readonly data: A
+  /** The extent of each axis. */
   readonly shape: readonly number[]
+  /**
+   * For each axis, how many elements of `data` lie between neighbours.
+   * @default row-major
+   */
   readonly strides?: readonly number[]
+  /**
+   * The index in `data` of the first element.
+   * @default 0
+   */
   readonly offset?: number
 }
 

@@ -15,7 +15,7 @@ function filesIn(folder: string): string[] {
     .readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
-    .filter((file) => !/(^|\/)(node_modules|build)\//.test(file))
+    .filter((file) => !/(^|\/)(node_modules|build|docs\/api)\//.test(file))
 }
 
 const sources = filesIn('src')

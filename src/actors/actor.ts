@@ -15,6 +15,7 @@ import { Supervisor } from './supervisor.ts'
 import { readWait, waitFor } from '../threads/wait.ts'
 import type { WaitOptions } from '../sync/waits.ts'
 
+/** Options of {@link Actor.start}. */
 export interface StartOptions extends ActorOptions {
   /**
    * The same class as a member of `importTasks`, where it takes something from its module.
@@ -58,6 +59,7 @@ export abstract class Actor<M = unknown, R = unknown> {
     return startedOf(this, 'be referred to') as MailboxRef<M>
   }
 
+  /** Whether it was started and has not ended. */
   get isAlive(): boolean {
     return refs.get(this)?.isAlive ?? false
   }

@@ -105,5 +105,8 @@ export type Entry =
   | readonly [kind: 'left', actor: number, verdict: number, value: unknown]
   | readonly [kind: 'rest', actor: number, resting: boolean]
 
-/** What an actor was doing when it failed. */
+/**
+ * What an actor was doing when it failed.
+ * @inline
+ */
 export type Phase = 'start' | 'tell' | 'run'

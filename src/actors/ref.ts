@@ -46,6 +46,7 @@ export abstract class Ref {
     return actorKind
   }
 
+  /** As it was given, or that of the class. */
   get name(): string {
     return controlOf(this).address.name
   }

@@ -11,6 +11,7 @@ import type { ActorRef } from './ref.ts'
 import { shipClass } from './ship-class.ts'
 import { Supervisor } from './supervisor.ts'
 
+/** Options of {@link spawn}. */
 export interface SpawnOptions extends ActorOptions {
   /**
    * Whether a restarted actor gets the state that the one before had after its last message: what its `snapshot()` gave,

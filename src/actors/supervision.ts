@@ -2,6 +2,7 @@ import { checkAtLeast, checkFunction, checkInteger, checkWord } from '../check.t
 import { typeMisuse } from '../errors.ts'
 import type { Phase } from './messages.ts'
 
+/** What is done about a failure: see {@link RestartOptions}. */
 export type Strategy = 'restart' | 'resume' | 'stop' | 'escalate'
 const strategies = ['restart', 'resume', 'stop', 'escalate'] as const
 
@@ -31,11 +32,13 @@ export interface RestartOptions {
   backoff?: number | ((restarts: number) => number) | undefined
 }
 
+/** How an actor failed, as `onError` hears of it. */
 export interface Failure {
   /** What it was doing: being made, a told message, `run`; 'worker' where its worker died. */
   readonly phase: Phase | 'worker'
   /** The told method. */
   readonly method: string | undefined
+  /** How often it was restarted before. */
   readonly restarts: number
 }
 

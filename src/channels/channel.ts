@@ -12,6 +12,7 @@ import { leastBytes, mostBytes } from './message-queue.ts'
 import { open, pack } from './value.ts'
 import type { Packed } from './value.ts'
 
+/** Options of {@link Channel}. */
 export interface ChannelOptions {
   /**
    * How many bytes the values in it may take together, with those of senders that wait, from 4096 to 2^30. An error says
@@ -23,11 +24,13 @@ export interface ChannelOptions {
 
 /** Receiving from a channel, as a case of {@link select}. */
 export interface Receiving<T> {
+  /** The channel that is received from. */
   readonly receives: Channel<T>
 }
 
 /** Sending a value into a channel, as a case of {@link select}. */
 export interface Sending<T> {
+  /** The channel that is sent into. */
   readonly sends: Channel<T>
 }
 
@@ -56,6 +59,7 @@ export class Channel<T = unknown> extends SharedWords {
     return openShared(handle, 'Channel', () => new Channel<T>())
   }
 
+  /** The most values in its buffer; 0 where sender and receiver meet. */
   get capacity(): number {
     return this.#state.capacity
   }
@@ -65,6 +69,7 @@ export class Channel<T = unknown> extends SharedWords {
     return this.#state.buffered
   }
 
+  /** Whether it takes no more. */
   get closed(): boolean {
     return this.#state.isClosed
   }

@@ -17,6 +17,7 @@ import type { Packed, Raw } from './value.ts'
 export const leastBytes = 2 ** 12
 export const mostBytes = 2 ** 30
 
+/** Options of queues and of {@link Pipe}. */
 export interface QueueOptions {
   /**
    * How many items it holds; `put` waits while it is full.
@@ -59,6 +60,7 @@ export abstract class MessageQueue<T, P extends WaitOptions> extends SharedWords
     return this.#messages.size
   }
 
+  /** Whether it takes no more; what is in it can still be got. */
   get closed(): boolean {
     return this.#messages.isClosed
   }

@@ -7,6 +7,7 @@ import type { QueueOptions } from './message-queue.ts'
 import { ByPriority } from './order.ts'
 import { newStored, StoredMessages, storeList } from './stored-messages.ts'
 
+/** Options of {@link PriorityQueue.put}. */
 export interface PriorityPutOptions extends WaitOptions {
   /**
    * Any number but NaN: the smallest comes first.

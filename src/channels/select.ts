@@ -12,6 +12,7 @@ import { open } from './value.ts'
 /** What select() waits for. */
 export type SelectCase = Receiving<unknown> | Sending<unknown>
 
+/** Options of {@link select}. */
 export interface SelectOptions<O = undefined> extends WaitOptions {
   /** Where it is given, select() waits for nothing: if no case can happen now, `index` is -1 and this is the value. */
   readonly otherwise?: O

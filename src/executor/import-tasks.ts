@@ -4,7 +4,9 @@ import { pathToFileURL } from 'node:url'
 import { codedError, typeMisuse } from '../errors.ts'
 import { shipExport } from './ship.ts'
 
+/** @inline */
 type AnyFunction = (...args: never[]) => unknown
+/** @inline */
 type AnyClass = abstract new (...args: never[]) => unknown
 
 /** The functions that a module exports, to be given to a pool, and its classes, to `spawn`; each typed as it is. */

@@ -18,9 +18,11 @@ export interface Host {
 
 /** What functions get beside an item. */
 export interface ItemInfo {
+  /** Its place among the items, from 0. */
   readonly index: number
   /** The pool's `context`, a copy of the worker's own. */
   readonly context: unknown
+  /** Aborted when the task is cancelled or its time is up. */
   readonly signal: AbortSignal
 }
 

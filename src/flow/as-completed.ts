@@ -7,6 +7,7 @@ import type { FlowOptions, Limits } from './flow-options.ts'
 import type { Item, Outcome } from './item.ts'
 import { handled } from './observe.ts'
 
+/** Options of {@link asCompleted}. */
 export interface AsCompletedOptions extends FlowOptions {
   /**
    * The most functions that run at once, or are over and wait to be taken; of a source that is no array, the most items.
@@ -36,9 +37,13 @@ export type Completed<I> = {
 
 /** What `asCompleted` gives. */
 export interface CompletedIterator<I> {
+  /** The next that completes; `done` when there is none left. */
   next(): Promise<IteratorResult<Completed<I>, undefined>>
+  /** Leaves the loop: cancels the rest, unless `cancelRest` is false. */
   return(): Promise<IteratorResult<Completed<I>, undefined>>
+  /** Itself. */
   [Symbol.asyncIterator](): CompletedIterator<I>
+  /** The same as `return()`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 

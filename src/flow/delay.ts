@@ -4,6 +4,7 @@ import { after } from './after.ts'
 import { readLimits, readObject } from './flow-options.ts'
 import { flowTask } from './flow-task.ts'
 
+/** Options of {@link delay}. */
 export interface DelayOptions<T = undefined> {
   /**
    * What it resolves to.

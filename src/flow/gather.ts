@@ -7,6 +7,7 @@ import type { FlowOptions } from './flow-options.ts'
 import { flowTask } from './flow-task.ts'
 import type { Item, Outcome } from './item.ts'
 
+/** Options of {@link gather}. */
 export interface GatherOptions extends FlowOptions {
   /**
    * The most functions that run at once; of a source that is no array, the most items.

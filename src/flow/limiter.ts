@@ -15,6 +15,7 @@ import { Line } from './line.ts'
 import { readRate, Window } from './window.ts'
 import type { Rate } from './window.ts'
 
+/** Options of {@link Limiter}. */
 export interface LimiterOptions {
   /**
    * The most functions that run at once.
@@ -148,6 +149,7 @@ export class Limiter {
     return this.onIdle()
   }
 
+  /** The same as `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }

@@ -12,6 +12,7 @@ export interface ScheduledRun {
   readonly scheduled: Date
   /** Aborted when the schedule is cancelled. */
   readonly signal: AbortSignal
+  /** That of the schedule. */
   readonly name: string | undefined
 }
 

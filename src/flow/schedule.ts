@@ -50,7 +50,10 @@ export class Schedule {
   #resolve!: () => void
   #reject!: (reason: unknown) => void
 
-  /** Schedules are made by `schedule`. */
+  /**
+   * Schedules are made by `schedule`.
+   * @internal
+   */
   constructor(key: symbol, options: ReadSchedule, fn: (run: ScheduledRun) => unknown) {
     if (key !== secret) throw new TypeError('Schedules are made by `schedule`, not with `new Schedule`')
     this.#options = options
@@ -68,6 +71,7 @@ export class Schedule {
     }
   }
 
+  /** As the options name it. */
   get name(): string | undefined {
     return this.#options.name
   }

@@ -14,6 +14,7 @@ import { begin, cancelItem, isAbort, isStarter } from './item.ts'
 import type { Outcome, Starter } from './item.ts'
 import { handled, observe } from './observe.ts'
 
+/** Options of {@link TaskGroup.run}. */
 export interface TaskGroupOptions extends FlowOptions {
   /**
    * The most functions of `spawn` that run at once; the others wait in line.
@@ -40,7 +41,10 @@ export class TaskGroup {
   #over = false
   #cancelled = false
 
-  /** Groups are made by `TaskGroup.run`. */
+  /**
+   * Groups are made by `TaskGroup.run`.
+   * @internal
+   */
   constructor(key: symbol, most: number, ends: Ends<unknown>) {
     if (key !== secret) throw new TypeError('Groups are made by `TaskGroup.run`, not with `new TaskGroup`')
     this.#ends = ends

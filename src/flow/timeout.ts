@@ -6,6 +6,7 @@ import { asPromise, begin, cancelItem, isStarter } from './item.ts'
 import type { Item, Outcome } from './item.ts'
 import { observe } from './observe.ts'
 
+/** Options of {@link timeout}. */
 export interface TimeoutOptions {
   /**
    * Of the TimeoutError.

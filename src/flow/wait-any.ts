@@ -7,6 +7,7 @@ import type { FlowOptions } from './flow-options.ts'
 import { flowTask } from './flow-task.ts'
 import type { Item, Outcome } from './item.ts'
 
+/** Options of {@link waitAny}. */
 export interface WaitAnyOptions extends FlowOptions {
   /**
    * Which one is waited for: the first that completes, also by failing, or the first that is fulfilled.
@@ -22,7 +23,9 @@ export interface WaitAnyOptions extends FlowOptions {
 
 /** The first of some items: its place, what was given, and its outcome as Promise.allSettled gives it. */
 export type First<I, M = 'completed'> = {
+  /** Its place among the items, from 0. */
   readonly index: number
+  /** The item itself, as it was given. */
   readonly task: I
 } & (M extends 'fulfilled' ? PromiseFulfilledResult<Outcome<I>> : PromiseSettledResult<Outcome<I>>)
 

@@ -3,7 +3,9 @@ import { rangeMisuse, typeMisuse } from '../errors.ts'
 
 /** So many starts in any stretch of so many milliseconds. */
 export interface Rate {
+  /** The most starts, 1 and up. */
   readonly count: number
+  /** Milliseconds, above 0. */
   readonly perMs: number
 }
 

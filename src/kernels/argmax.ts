@@ -16,6 +16,7 @@ const shape = argShape('greatest')
  * @returns A number; with `axis` an NDArray of uint32, of float64 where more than 2^32 elements are reduced to one.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED.
  * @example await argmax(new Float64Array([1, 3, 2, 3])) // 1
+ * @function
  */
 export const argmax: Arg = defineKernel({
   name: 'argmax',

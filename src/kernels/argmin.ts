@@ -7,6 +7,7 @@ import { fewLeastAt, fewValues } from './few.ts'
 import { numberAt, planReduction } from './reduction.ts'
 import type { ArrayInput, ReductionOptions, ReductionShape } from './reduction.ts'
 
+/** Options of {@link argmin} and {@link argmax}. */
 export interface ArgOptions extends ReductionOptions, TaskOptions {
   /**
    * With `axis`: receives the positions. Uint32Array; Float64Array where more than 2^32 elements are reduced to one.
@@ -18,8 +19,10 @@ export interface ArgOptions extends ReductionOptions, TaskOptions {
 /** Positions: an NDArray with `axis`, else a number. */
 export type ArgResult<O> = O extends { axis: number | readonly number[] } ? NDArray : number
 
+/** The type of {@link argmin} and {@link argmax}. */
 export interface Arg {
   <const O extends ArgOptions>(x: ArrayInput, options?: O): Task<ArgResult<O>>
+  /** The same on the calling thread. */
   sync<const O extends ArgOptions>(x: ArrayInput, options?: O): ArgResult<O>
 }
 
@@ -49,6 +52,7 @@ const shape = argShape('least')
  * @returns A number; with `axis` an NDArray of uint32, of float64 where more than 2^32 elements are reduced to one.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED.
  * @example await argmin(new Float64Array([3, 1, 2, 1])) // 1
+ * @function
  */
 export const argmin: Arg = defineKernel({
   name: 'argmin',

@@ -11,6 +11,7 @@ import { fewArgsorted } from './few-order.ts'
 import { checkIndexable, lineLength, linesOf, readAxis } from './lines.ts'
 import type { ArrayInput } from './reduction.ts'
 
+/** Options of {@link argsort}. */
 export interface ArgsortOptions extends TaskOptions {
   /**
    * Indices of the greatest first. NaN stays last.
@@ -37,8 +38,10 @@ export interface ArgsortOptions extends TaskOptions {
 /** Indices: of a typed array in a Uint32Array, of an n-d view in an NDArray. */
 export type IndexResult<X> = X extends TypedArray ? Uint32Array : NDArray<Uint32Array>
 
+/** The type of {@link argsort}. */
 export interface Argsort {
   <X extends ArrayInput>(x: X, options?: ArgsortOptions): Task<IndexResult<X>>
+  /** The same on the calling thread. */
   sync<X extends ArrayInput>(x: X, options?: ArgsortOptions): IndexResult<X>
 }
 
@@ -55,6 +58,7 @@ export interface Argsort {
  * @returns A Uint32Array, or `out`; for n-d views an NDArray of the shape of `x`.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await argsort(new Float64Array([3, NaN, 1])) // Uint32Array [2, 0, 1]
+ * @function
  */
 export const argsort: Argsort = defineKernel({ name: 'argsort', arity: 1, plan: planArgsort, few: fewArgsorted })
 

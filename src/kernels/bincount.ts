@@ -15,6 +15,7 @@ import { fewCounts } from './few-counts.ts'
 import type { ArrayInput } from './reduction.ts'
 import { mergeAll, mergeBoth, planExtremes, readWeights } from './tally.ts'
 
+/** Options of {@link bincount}. */
 export interface BincountOptions extends TaskOptions {
   /**
    * The least length of the result, which is otherwise the greatest element plus 1.
@@ -28,14 +29,19 @@ export interface BincountOptions extends TaskOptions {
   weights?: ArrayInput | undefined
 }
 
-/** What counts can be made of. */
+/**
+ * What counts can be made of.
+ * @inline
+ */
 export type IntegerArray =
   Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | BigIntArray
 
 type BincountResult<O> = O extends { weights: ArrayInput } ? Float64Array : Uint32Array
 
+/** The type of {@link bincount}. */
 export interface Bincount {
   <const O extends BincountOptions>(x: ArrayInput<IntegerArray>, options?: O): Task<BincountResult<O>>
+  /** The same on the calling thread. */
   sync<const O extends BincountOptions>(x: ArrayInput<IntegerArray>, options?: O): BincountResult<O>
 }
 
@@ -50,6 +56,7 @@ export interface Bincount {
  * @throws RangeError if an element is negative or too large; TypeError or RangeError for arguments that are not as
  *   described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await bincount(new Uint8Array([1, 3, 1])) // [0, 2, 0, 1]
+ * @function
  */
 export const bincount: Bincount = defineKernel({
   name: 'bincount',

@@ -11,6 +11,7 @@ import type { TypedArray } from '../types.ts'
 import { checkString, planText, readCutoff, readList } from './text.ts'
 import type { StringList, TextOptions } from './text.ts'
 
+/** Options of {@link closest}. */
 export interface ClosestOptions extends TextOptions, TaskOptions {
   /**
    * How many, 1 and up; fewer come where the list is shorter or the cutoff leaves fewer.
@@ -23,13 +24,17 @@ export interface ClosestOptions extends TextOptions, TaskOptions {
 export interface Match {
   /** Its place in the list. */
   readonly index: number
+  /** How many edits it is away. */
   readonly distance: number
 }
 
+/** The type of {@link closest}. */
 export interface Closest {
   (query: string, list: StringList, options?: ClosestOptions): Task<Match[]>
   (queries: readonly string[], list: StringList, options?: ClosestOptions): Task<Match[][]>
+  /** The same on the calling thread. */
   sync(query: string, list: StringList, options?: ClosestOptions): Match[]
+  /** The same on the calling thread. */
   sync(queries: readonly string[], list: StringList, options?: ClosestOptions): Match[][]
 }
 
@@ -42,6 +47,7 @@ export interface Closest {
  * @returns `[{ index, distance }, …]`; for several queries an array of those.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_MEMORY.
  * @example await closest('recieve', words, { k: 3, cutoff: 2 }) // [{ index: 17, distance: 2 }, …]
+ * @function
  */
 export const closest: Closest = defineKernel({ name: 'closest', arity: 2, plan: planClosest })
 

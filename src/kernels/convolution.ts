@@ -16,6 +16,7 @@ import type { ArrayResult } from './sort.ts'
 const modes = ['full', 'same', 'valid'] as const
 const methods = ['auto', 'direct', 'fft'] as const
 
+/** Options of {@link convolve} and {@link correlate}. */
 export interface ConvolveOptions extends TaskOptions {
   /**
    * Which sums are given. 'full': all in which `x` and `kernel` meet, n + m - 1 along an axis. 'same': the middle ones,
@@ -41,6 +42,7 @@ export interface ConvolveOptions extends TaskOptions {
 /** `convolve` and `correlate`. */
 export interface Convolution {
   <X extends ArrayInput<Float>>(x: X, kernel: ArrayInput<FloatOf<X>>, options?: ConvolveOptions): Task<ArrayResult<X>>
+  /** The same on the calling thread. */
   sync<X extends ArrayInput<Float>>(x: X, kernel: ArrayInput<FloatOf<X>>, options?: ConvolveOptions): ArrayResult<X>
 }
 

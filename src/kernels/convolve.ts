@@ -16,6 +16,7 @@ import type { Convolution } from './convolution.ts'
  * @returns A typed array, or an NDArray for views.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await convolve(new Float64Array([1, 2, 3]), new Float64Array([0, 1, 0.5])) // [0, 1, 2.5, 4, 1.5]
+ * @function
  */
 export const convolve: Convolution = defineKernel({
   name: 'convolve',

@@ -13,6 +13,7 @@ import type { Convolution } from './convolution.ts'
  * @returns A typed array, or an NDArray for views.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await correlate(new Float64Array([1, 2, 3]), new Float64Array([0, 1, 0.5]), { mode: 'valid' }) // [3.5]
+ * @function
  */
 export const correlate: Convolution = defineKernel({
   name: 'correlate',

@@ -5,10 +5,13 @@ import type { ArrayInput } from './reduction.ts'
 import { planScan } from './scan.ts'
 import type { ScanOptions, ScanOutOptions, ScanResult } from './scan.ts'
 
+/** Options of {@link cumprod}. */
 export interface CumprodOptions extends ScanOptions, ScanOutOptions {}
 
+/** The type of {@link cumprod}. */
 export interface Cumprod {
   <X extends ArrayInput>(x: X, options?: CumprodOptions): Task<ScanResult<X>>
+  /** The same on the calling thread. */
   sync<X extends ArrayInput>(x: X, options?: CumprodOptions): ScanResult<X>
 }
 
@@ -26,6 +29,7 @@ const scan = { kernel: 'cumprod', scalars: [], shorter: 0, inPlace: true, cost: 
  * @returns A new typed array, or `out`; for n-d views an NDArray of the same shape.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await cumprod(new Float64Array([1, 2, 3, 4])) // [1, 2, 6, 24]
+ * @function
  */
 export const cumprod: Cumprod = defineKernel({
   name: 'cumprod',

@@ -5,10 +5,13 @@ import type { ArrayInput } from './reduction.ts'
 import { planScan } from './scan.ts'
 import type { ScanOptions, ScanOutOptions, ScanResult } from './scan.ts'
 
+/** Options of {@link cumsum}. */
 export interface CumsumOptions extends ScanOptions, ScanOutOptions {}
 
+/** The type of {@link cumsum}. */
 export interface Cumsum {
   <X extends ArrayInput>(x: X, options?: CumsumOptions): Task<ScanResult<X>>
+  /** The same on the calling thread. */
   sync<X extends ArrayInput>(x: X, options?: CumsumOptions): ScanResult<X>
 }
 
@@ -26,6 +29,7 @@ const scan = { kernel: 'cumsum', scalars: [], shorter: 0, inPlace: true, cost: 0
  * @returns A new typed array, or `out`; for n-d views an NDArray of the same shape.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await cumsum(new Float64Array([1, 2, 3])) // [1, 3, 6]
+ * @function
  */
 export const cumsum: Cumsum = defineKernel({
   name: 'cumsum',

@@ -8,6 +8,7 @@ import { elementAt, numberAt, planReduction } from './reduction.ts'
 import type { ArrayInput, BigIntInput, ReductionOptions, ReductionShape } from './reduction.ts'
 import { readDdof } from './variance.ts'
 
+/** Options of {@link describe}. */
 export interface DescribeOptions extends ReductionOptions, TaskOptions {
   /**
    * Delta degrees of freedom of `variance` and `std`: the divisor is n - ddof. 0 for a population, 1 for a sample.
@@ -20,10 +21,15 @@ export interface DescribeOptions extends ReductionOptions, TaskOptions {
 export interface Description<T, E> {
   /** How many elements there are: with `skipNaN` how many are not NaN. */
   readonly count: T
+  /** The arithmetic mean. */
   readonly mean: T
+  /** Σ (x - mean)² / (count - ddof). */
   readonly variance: T
+  /** The root of the variance. */
   readonly std: T
+  /** The least element. */
   readonly min: E
+  /** The greatest element. */
   readonly max: E
   /** Of the population: m3 / m2^(3/2), with mk the mean of (x - mean)^k. */
   readonly skewness: T
@@ -31,12 +37,15 @@ export interface Description<T, E> {
   readonly kurtosis: T
 }
 
+/** Numbers; with `axis` NDArrays. */
 export type DescribeResult<X, O> = O extends { axis: number | readonly number[] }
   ? Description<NDArray, NDArray>
   : Description<number, X extends BigIntInput ? bigint : number>
 
+/** The type of {@link describe}. */
 export interface Describe {
   <const X extends ArrayInput, const O extends DescribeOptions>(x: X, options?: O): Task<DescribeResult<X, O>>
+  /** The same on the calling thread. */
   sync<const X extends ArrayInput, const O extends DescribeOptions>(x: X, options?: O): DescribeResult<X, O>
 }
 
@@ -66,6 +75,7 @@ const shape: ReductionShape<Description<number, number | bigint>> = {
  * BigInts; with `axis` NDArrays, `min` and `max` of the input's type and the others of float64.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED.
  * @example (await describe(new Float64Array([1, 2, 3, 4]))).kurtosis // -1.36
+ * @function
  */
 export const describe: Describe = defineKernel({
   name: 'describe',

@@ -6,6 +6,7 @@ import type { ArrayInput } from './reduction.ts'
 import { planScan } from './scan.ts'
 import type { ScanOptions, ScanResult } from './scan.ts'
 
+/** Options of {@link diff}. */
 export interface DiffOptions extends ScanOptions {
   /**
    * How many times differences are taken, 1 to 256.
@@ -20,8 +21,10 @@ export interface DiffOptions extends ScanOptions {
   out?: ArrayInput | undefined
 }
 
+/** The type of {@link diff}. */
 export interface Diff {
   <X extends ArrayInput>(x: X, options?: DiffOptions): Task<ScanResult<X>>
+  /** The same on the calling thread. */
   sync<X extends ArrayInput>(x: X, options?: DiffOptions): ScanResult<X>
 }
 
@@ -35,6 +38,7 @@ export interface Diff {
  *   NDArray.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await diff(new Float64Array([1, 4, 9, 16])) // [3, 5, 7]
+ * @function
  */
 export const diff: Diff = defineKernel({
   name: 'diff',

@@ -7,6 +7,7 @@ import { planReduction, sumDType, sumValue } from './reduction.ts'
 import type { ArrayInput, ReductionShape } from './reduction.ts'
 import type { SumResult } from './sum.ts'
 
+/** Options of {@link dot}. */
 export interface DotOptions extends TaskOptions {
   /**
    * Integer arrays: the exact value as a BigInt.
@@ -20,8 +21,10 @@ export interface DotOptions extends TaskOptions {
   skipNaN?: boolean | undefined
 }
 
+/** The type of {@link dot}. */
 export interface Dot {
   <const X extends ArrayInput, const O extends DotOptions>(a: X, b: ArrayInput, options?: O): Task<SumResult<X, O>>
+  /** The same on the calling thread. */
   sync<const X extends ArrayInput, const O extends DotOptions>(a: X, b: ArrayInput, options?: O): SumResult<X, O>
 }
 
@@ -44,6 +47,7 @@ const shape: ReductionShape<number | bigint> = {
  * @returns A number; an exact BigInt for BigInt arrays or with `exact`.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED.
  * @example await dot(new Float64Array([1, 2]), new Float64Array([3, 4])) // 11
+ * @function
  */
 export const dot: Dot = defineKernel({
   name: 'dot',

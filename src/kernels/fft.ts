@@ -5,10 +5,13 @@ import type { ArrayResult } from './sort.ts'
 import { planFft } from './spectrum.ts'
 import type { FftOptions, FftShape } from './spectrum.ts'
 
+/** @inline */
 type Float = Float32Array | Float64Array
 
+/** The type of {@link fft}. */
 export interface Fft {
   <X extends ArrayInput<Float>>(x: X, options?: FftOptions): Task<ArrayResult<X>>
+  /** The same on the calling thread. */
   sync<X extends ArrayInput<Float>>(x: X, options?: FftOptions): ArrayResult<X>
 }
 
@@ -27,5 +30,6 @@ const shape: FftShape = { mode: 0, name: 'fft', realInput: false, realOutput: fa
  * @returns A new array of the same type and shape, or `out`.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await fft(new Float64Array([1, 0, 0, 0])) // [1, 0, 1, 0]
+ * @function
  */
 export const fft: Fft = defineKernel({ name: 'fft', arity: 1, plan: (args, raw) => planFft(shape, args, raw) })

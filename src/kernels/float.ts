@@ -1,6 +1,9 @@
 import type { DType } from '../types.ts'
 
-/** What linear algebra and convolution take. */
+/**
+ * What linear algebra and convolution take.
+ * @inline
+ */
 export type Float = Float32Array | Float64Array
 
 /** The array class of an input, be it bare or a view. */

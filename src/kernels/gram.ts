@@ -12,6 +12,7 @@ import { floatTypes } from './float.ts'
 import type { Float, FloatOf } from './float.ts'
 import type { ArrayInput } from './reduction.ts'
 
+/** Options of {@link gram}. */
 export interface GramOptions extends TaskOptions {
   /**
    * Between which vectors of `a` the products are: its columns, which gives AᵀA, or its rows, A·Aᵀ.
@@ -30,8 +31,10 @@ export interface GramOptions extends TaskOptions {
   accumulate?: boolean | undefined
 }
 
+/** The type of {@link gram}. */
 export interface Gram {
   <X extends ArrayInput<Float>>(a: X, options?: GramOptions): Task<NDArray<FloatOf<X>>>
+  /** The same on the calling thread. */
   sync<X extends ArrayInput<Float>>(a: X, options?: GramOptions): NDArray<FloatOf<X>>
 }
 
@@ -46,6 +49,7 @@ export interface Gram {
  * @returns An NDArray `[..., n, n]` of the same type, or `[..., m, m]` of rows.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await gram(ndarray(samples, [1000, 20])) // NDArray [20, 20]
+ * @function
  */
 export const gram: Gram = defineKernel({ name: 'gram', arity: 1, plan: planGram })
 

@@ -10,6 +10,10 @@ export type HashBytes = string | ArrayBuffer | SharedArrayBuffer | ArrayBufferVi
 
 /** The order is that of HashAlgorithm in native/kernels/hash_plan.h. */
 export const algorithms = ['blake3', 'xxh3', 'xxh3-128', 'crc32c', 'sha256'] as const
+/**
+ * The algorithms of {@link hash}.
+ * @useDeclaredType
+ */
 export type HashAlgorithm = (typeof algorithms)[number]
 
 export const digestBytes = { blake3: 32, xxh3: 8, 'xxh3-128': 16, crc32c: 4, sha256: 32 } as const

@@ -12,8 +12,10 @@ import type { HashStream } from './hash-stream.ts'
 
 export type { HashAlgorithm, HashBytes, HashStream }
 
+/** What digests come in. */
 export type HashOutput = 'hex' | 'buffer'
 
+/** Options of {@link hash}. */
 export interface HashOptions<O extends HashOutput = HashOutput> extends TaskOptions {
   /**
    * `'blake3'` and `'sha256'` (256 bits) withstand attackers; `'xxh3'` (64 bits), `'xxh3-128'` and `'crc32c'` (32
@@ -39,11 +41,13 @@ export type Digest<O extends HashOutput = 'hex'> = O extends 'buffer' ? Buffer :
 /** One digest, or for an array one of each item. */
 export type HashResult<D, O extends HashOutput> = D extends readonly unknown[] ? Digest<O>[] : Digest<O>
 
+/** The type of {@link hash}. */
 export interface Hash {
   <D extends HashBytes | readonly HashBytes[] | HashStream, O extends HashOutput = 'hex'>(
     data: D,
     options?: HashOptions<O>,
   ): Task<HashResult<D, O>>
+  /** The same on the calling thread. */
   sync<D extends HashBytes | readonly HashBytes[], O extends HashOutput = 'hex'>(
     data: D,
     options?: HashOptions<O>,
@@ -65,6 +69,7 @@ export interface Hash {
  * @throws TypeError or RangeError for arguments that are not as described, as for streams in the `sync` form;
  *   ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY; what the stream fails with, unchanged.
  * @example await hash(createReadStream('big.iso'), { algorithm: 'sha256' })
+ * @function
  */
 export const hash: Hash = defineKernel({ name: 'hash', arity: 1, plan: planHash })
 

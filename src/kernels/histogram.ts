@@ -15,6 +15,7 @@ import type { Bins } from './histogram-bins.ts'
 import type { ArrayInput } from './reduction.ts'
 import { mergeAll, mergeBoth, planExtremes, readWeights } from './tally.ts'
 
+/** Options of {@link histogram}. */
 export interface HistogramOptions extends TaskOptions {
   /**
    * How many bins of the same width, 1 to 16,777,216. Not with `edges`.
@@ -38,6 +39,7 @@ export interface HistogramOptions extends TaskOptions {
   weights?: ArrayInput | undefined
 }
 
+/** Bins and their edges. */
 export interface HistogramResult {
   /** By bin. */
   readonly counts: Float64Array
@@ -45,8 +47,10 @@ export interface HistogramResult {
   readonly edges: Float64Array
 }
 
+/** The type of {@link histogram}. */
 export interface Histogram {
   (x: ArrayInput, options?: HistogramOptions): Task<HistogramResult>
+  /** The same on the calling thread. */
   sync(x: ArrayInput, options?: HistogramOptions): HistogramResult
 }
 
@@ -64,6 +68,7 @@ export interface Histogram {
  * @throws RangeError if the range is taken from the elements and one of them is infinite; TypeError or RangeError for
  *   arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await histogram(new Float64Array([1, 2, 2, 4]), { bins: 3 }) // counts [1, 2, 1], edges [1, 2, 3, 4]
+ * @function
  */
 export const histogram: Histogram = defineKernel({
   name: 'histogram',

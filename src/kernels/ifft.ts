@@ -5,10 +5,13 @@ import type { ArrayResult } from './sort.ts'
 import { planFft } from './spectrum.ts'
 import type { FftOptions, FftShape } from './spectrum.ts'
 
+/** @inline */
 type Float = Float32Array | Float64Array
 
+/** The type of {@link ifft}. */
 export interface Ifft {
   <X extends ArrayInput<Float>>(x: X, options?: FftOptions): Task<ArrayResult<X>>
+  /** The same on the calling thread. */
   sync<X extends ArrayInput<Float>>(x: X, options?: FftOptions): ArrayResult<X>
 }
 
@@ -21,5 +24,6 @@ const shape: FftShape = { mode: 1, name: 'ifft', realInput: false, realOutput: f
  * @returns A new array of the same type and shape, or `out`.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await ifft(await fft(x)) // x, but for rounding
+ * @function
  */
 export const ifft: Ifft = defineKernel({ name: 'ifft', arity: 1, plan: (args, raw) => planFft(shape, args, raw) })

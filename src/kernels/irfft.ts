@@ -5,10 +5,13 @@ import type { ArrayResult } from './sort.ts'
 import { planFft } from './spectrum.ts'
 import type { FftOptions, FftShape } from './spectrum.ts'
 
+/** @inline */
 type Float = Float32Array | Float64Array
 
+/** The type of {@link irfft}. */
 export interface Irfft {
   <X extends ArrayInput<Float>>(x: X, options?: FftOptions): Task<ArrayResult<X>>
+  /** The same on the calling thread. */
   sync<X extends ArrayInput<Float>>(x: X, options?: FftOptions): ArrayResult<X>
 }
 
@@ -23,5 +26,6 @@ const shape: FftShape = { mode: 3, name: 'irfft', realInput: false, realOutput: 
  * @returns Real numbers, n for each transform, scaled by 1/n; for n-d views an NDArray without the axis of re and im.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await irfft(await rfft(x), { n: x.length }) // x, but for rounding
+ * @function
  */
 export const irfft: Irfft = defineKernel({ name: 'irfft', arity: 1, plan: (args, raw) => planFft(shape, args, raw) })

@@ -11,6 +11,7 @@ import type { View } from '../types.ts'
 import type { ArrayInput } from './reduction.ts'
 import { numberAt } from './reduction.ts'
 
+/** Options of {@link kmeans}. */
 export interface KmeansOptions extends TaskOptions {
   /**
    * Of the random numbers that k-means++ draws, 0 to 2^53 - 1. The same seed gives the same clusters on one CPU level,
@@ -35,6 +36,7 @@ export interface KmeansOptions extends TaskOptions {
   init?: 'kmeans++' | ArrayInput<Float32Array | Float64Array> | undefined
 }
 
+/** What k-means finds. */
 export interface Clusters<A extends Float32Array | Float64Array> {
   /** `[k, d]`, of the type of `x`. */
   readonly centroids: NDArray<A>
@@ -46,11 +48,14 @@ export interface Clusters<A extends Float32Array | Float64Array> {
   readonly iterations: number
 }
 
+/** @inline */
 type Points = ArrayInput<Float32Array | Float64Array>
 type FloatOf<X> = X extends Float32Array | { readonly data: Float32Array } ? Float32Array : Float64Array
 
+/** The type of {@link kmeans}. */
 export interface Kmeans {
   <X extends Points>(x: X, k: number, options?: KmeansOptions): Task<Clusters<FloatOf<X>>>
+  /** The same on the calling thread. */
   sync<X extends Points>(x: X, k: number, options?: KmeansOptions): Clusters<FloatOf<X>>
 }
 
@@ -70,6 +75,7 @@ export interface Kmeans {
  * @returns `{ centroids, labels, inertia, iterations }`.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example const { labels } = await kmeans(ndarray(points, [10_000, 16]), 8, { seed: 1 })
+ * @function
  */
 export const kmeans: Kmeans = defineKernel({ name: 'kmeans', arity: 2, plan: planKmeans })
 

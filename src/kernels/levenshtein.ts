@@ -12,6 +12,7 @@ import type { ArrayInput } from './reduction.ts'
 import { checkString, planText, readCutoff, readList } from './text.ts'
 import type { StringList, TextOptions } from './text.ts'
 
+/** Options of {@link levenshtein}. */
 export interface LevenshteinOptions extends TextOptions, TaskOptions {
   /**
    * Receives the distances.
@@ -20,8 +21,10 @@ export interface LevenshteinOptions extends TextOptions, TaskOptions {
   out?: ArrayInput<Uint32Array> | undefined
 }
 
+/** The type of {@link levenshtein}. */
 export interface Levenshtein {
   (query: string, list: StringList, options?: LevenshteinOptions): Task<Uint32Array>
+  /** The same on the calling thread. */
   sync(query: string, list: StringList, options?: LevenshteinOptions): Uint32Array
 }
 
@@ -35,6 +38,7 @@ export interface Levenshtein {
  * @returns The distance to each string; over the cutoff cutoff + 1.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_MEMORY.
  * @example await levenshtein('kitten', ['sitting', 'mitten'], { cutoff: 2 }) // [3, 1]
+ * @function
  */
 export const levenshtein: Levenshtein = defineKernel({
   name: 'levenshtein',

@@ -38,6 +38,7 @@ export interface MandelbrotView {
   readonly iterations?: number | undefined
 }
 
+/** Options of {@link mandelbrot}. */
 export interface MandelbrotOptions extends TaskOptions {
   /**
    * Receives the counts, row after row without gaps.
@@ -46,8 +47,10 @@ export interface MandelbrotOptions extends TaskOptions {
   out?: ArrayInput<Uint16Array> | undefined
 }
 
+/** The type of {@link mandelbrot}. */
 export interface Mandelbrot {
   (view: MandelbrotView, options?: MandelbrotOptions): Task<NDArray<Uint16Array>>
+  /** The same on the calling thread. */
   sync(view: MandelbrotView, options?: MandelbrotOptions): NDArray<Uint16Array>
 }
 
@@ -59,6 +62,7 @@ export interface Mandelbrot {
  * @returns An NDArray `[height, width]` of uint16 counts.
  * @throws TypeError or RangeError for arguments that are not as described.
  * @example await mandelbrot({ width: 800, height: 600, iterations: 500 })
+ * @function
  */
 export const mandelbrot: Mandelbrot = defineKernel({ name: 'mandelbrot', arity: 1, plan: planMandelbrot })
 

@@ -12,6 +12,7 @@ import { maxRank } from '../wire.ts'
 import type { Float, FloatOf } from './float.ts'
 import type { ArrayInput } from './reduction.ts'
 
+/** Options of {@link matmul}. */
 export interface MatmulOptions extends TaskOptions {
   /**
    * Takes the last two axes of `a` the other way round. Nothing is copied.
@@ -35,8 +36,10 @@ export interface MatmulOptions extends TaskOptions {
   accumulate?: boolean | undefined
 }
 
+/** The type of {@link matmul}. */
 export interface Matmul {
   <X extends ArrayInput<Float>>(a: X, b: ArrayInput<FloatOf<X>>, options?: MatmulOptions): Task<NDArray<FloatOf<X>>>
+  /** The same on the calling thread. */
   sync<X extends ArrayInput<Float>>(a: X, b: ArrayInput<FloatOf<X>>, options?: MatmulOptions): NDArray<FloatOf<X>>
 }
 
@@ -51,6 +54,7 @@ export interface Matmul {
  * @returns An NDArray `[..., m, n]` of the same type.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await matmul(ndarray(a, [2, 3]), ndarray(b, [3, 4])) // NDArray [2, 4]
+ * @function
  */
 export const matmul: Matmul = defineKernel({ name: 'matmul', arity: 2, plan: planMatmul })
 

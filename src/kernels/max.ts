@@ -14,6 +14,7 @@ const shape = extremeShape('greatest')
  * @returns A number, of BigInt arrays a BigInt; with `axis` an NDArray of the input's type.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED.
  * @example await max(new Int32Array([3, 1, 2])) // 3
+ * @function
  */
 export const max: Extreme = defineKernel({
   name: 'max',

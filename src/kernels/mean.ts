@@ -6,6 +6,7 @@ import { fewSum, fewValues } from './few.ts'
 import { numberAt, planReduction, sumCosts } from './reduction.ts'
 import type { ArrayInput, ReductionOptions, ReductionShape } from './reduction.ts'
 
+/** Options of {@link mean}. */
 export interface MeanOptions extends ReductionOptions, TaskOptions {
   /**
    * With `axis`: receives the means.
@@ -17,8 +18,10 @@ export interface MeanOptions extends ReductionOptions, TaskOptions {
 /** A number, or with `axis` an NDArray of float64. */
 export type NumberResult<O> = O extends { axis: number | readonly number[] } ? NDArray<Float64Array> : number
 
+/** The type of {@link mean}. */
 export interface Mean {
   <const O extends MeanOptions>(x: ArrayInput, options?: O): Task<NumberResult<O>>
+  /** The same on the calling thread. */
   sync<const O extends MeanOptions>(x: ArrayInput, options?: O): NumberResult<O>
 }
 
@@ -38,6 +41,7 @@ const shape: ReductionShape<number> = {
  * @returns A number; with `axis` an NDArray of float64.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED.
  * @example await mean(ndarray(new Float64Array([1, 2, 3, 4]), [2, 2]), { axis: 0 }) // [2, 3]
+ * @function
  */
 export const mean: Mean = defineKernel({
   name: 'mean',

@@ -11,8 +11,10 @@ const half = Float64Array.of(0.5)
 /** A number; with `axis` an NDArray. */
 export type MedianResult<O> = O extends { readonly axis: number | readonly number[] } ? NDArray<Float64Array> : number
 
+/** The type of {@link median}. */
 export interface Median {
   <O extends MedianOptions = {}>(x: ArrayInput, options?: O): Task<MedianResult<O>>
+  /** The same on the calling thread. */
   sync<O extends MedianOptions = {}>(x: ArrayInput, options?: O): MedianResult<O>
 }
 
@@ -25,6 +27,7 @@ export interface Median {
  * @returns A number; with `axis` an NDArray of float64.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await median(new Float64Array([4, 1, 3, 2])) // 2.5
+ * @function
  */
 export const median: Median = defineKernel({
   name: 'median',

@@ -7,6 +7,7 @@ import { fewLeast, fewValues } from './few.ts'
 import { elementAt, planReduction } from './reduction.ts'
 import type { ArrayInput, BigIntInput, ReductionOptions, ReductionShape } from './reduction.ts'
 
+/** Options of {@link min} and {@link max}. */
 export interface ExtremeOptions extends ReductionOptions, TaskOptions {
   /**
    * With `axis`: receives the elements, of the input's type.
@@ -22,8 +23,10 @@ export type ExtremeResult<X, O> = O extends { axis: number | readonly number[] }
     ? bigint
     : number
 
+/** The type of {@link min} and {@link max}. */
 export interface Extreme {
   <const X extends ArrayInput, const O extends ExtremeOptions>(x: X, options?: O): Task<ExtremeResult<X, O>>
+  /** The same on the calling thread. */
   sync<const X extends ArrayInput, const O extends ExtremeOptions>(x: X, options?: O): ExtremeResult<X, O>
 }
 
@@ -51,6 +54,7 @@ const shape = extremeShape('least')
  * @returns A number, of BigInt arrays a BigInt; with `axis` an NDArray of the input's type.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED.
  * @example await min(new Int32Array([3, 1, 2])) // 1
+ * @function
  */
 export const min: Extreme = defineKernel({
   name: 'min',

@@ -7,6 +7,7 @@ import { fewGreatest, fewLeast, fewValues } from './few.ts'
 import { elementAt, planReduction } from './reduction.ts'
 import type { ArrayInput, BigIntInput, ElementCosts, ReductionOptions, ReductionShape } from './reduction.ts'
 
+/** Options of {@link minmax}. */
 export interface MinmaxOptions extends ReductionOptions, TaskOptions {
   /**
    * With `axis`: two arrays of the input's type that receive minima and maxima.
@@ -17,7 +18,9 @@ export interface MinmaxOptions extends ReductionOptions, TaskOptions {
 
 /** Smallest and greatest element. */
 export interface Extremes<T> {
+  /** The least element. */
   readonly min: T
+  /** The greatest element. */
   readonly max: T
 }
 
@@ -25,8 +28,10 @@ export type MinmaxResult<X, O> = O extends { axis: number | readonly number[] }
   ? Extremes<NDArray>
   : Extremes<X extends BigIntInput ? bigint : number>
 
+/** The type of {@link minmax}. */
 export interface Minmax {
   <const X extends ArrayInput, const O extends MinmaxOptions>(x: X, options?: O): Task<MinmaxResult<X, O>>
+  /** The same on the calling thread. */
   sync<const X extends ArrayInput, const O extends MinmaxOptions>(x: X, options?: O): MinmaxResult<X, O>
 }
 
@@ -60,6 +65,7 @@ const both = [0]
  * @returns `{ min, max }`: numbers, BigInts for BigInt arrays, with `axis` NDArrays of the input's type.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED.
  * @example await minmax(new Int32Array([3, 1, 2])) // { min: 1, max: 3 }
+ * @function
  */
 export const minmax: Minmax = defineKernel({
   name: 'minmax',

@@ -10,6 +10,7 @@ import { newArray } from '../typed-array.ts'
 import type { DType, TypedArray, View } from '../types.ts'
 import type { ArrayInput } from './reduction.ts'
 
+/** Options of {@link nbody}. */
 export interface NbodyOptions extends TaskOptions {
   /**
    * The constant of gravity, in the units of positions, masses and accelerations.
@@ -29,12 +30,14 @@ export interface NbodyOptions extends TaskOptions {
   out?: ArrayInput<Float32Array | Float64Array> | undefined
 }
 
+/** The type of {@link nbody}. */
 export interface Nbody {
   <A extends Float32Array | Float64Array>(
     positions: ArrayInput<A>,
     masses: ArrayInput<Float32Array | Float64Array>,
     options?: NbodyOptions,
   ): Task<NDArray<A>>
+  /** The same on the calling thread. */
   sync<A extends Float32Array | Float64Array>(
     positions: ArrayInput<A>,
     masses: ArrayInput<Float32Array | Float64Array>,
@@ -54,6 +57,7 @@ export interface Nbody {
  * @returns An NDArray `[n, 3]` of the type of `positions`, or `out`.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await nbody(new Float64Array([0, 0, 0, 2, 0, 0]), new Float64Array([1, 4])) // [[1, 0, 0], [-0.25, 0, 0]]
+ * @function
  */
 export const nbody: Nbody = defineKernel({ name: 'nbody', arity: 2, plan: planNbody })
 

@@ -12,6 +12,7 @@ import { checkAlike, metricNumber, pairCost, readMetric, readVectors } from './m
 import type { Metric, Vectors } from './metric.ts'
 import type { ArrayInput } from './reduction.ts'
 
+/** Options of {@link nearest}. */
 export interface NearestOptions extends TaskOptions {
   /**
    * How many neighbours of each query. Where the base has fewer rows, there are as many as it has.
@@ -38,12 +39,16 @@ export interface NearestOptions extends TaskOptions {
 
 /** Rows of the base, and how they score; each `[q, k]`, best first. */
 export interface Neighbours {
+  /** Rows of the base, of uint32. */
   readonly indices: NDArray<Uint32Array>
+  /** Similarities or distances, of float32. */
   readonly scores: NDArray<Float32Array>
 }
 
+/** The type of {@link nearest}. */
 export interface Nearest {
   (queries: Vectors, base: Vectors, options?: NearestOptions): Task<Neighbours>
+  /** The same on the calling thread. */
   sync(queries: Vectors, base: Vectors, options?: NearestOptions): Neighbours
 }
 
@@ -70,6 +75,7 @@ export interface Nearest {
  * @example
  * const { indices, scores } = await nearest(query, ndarray(vectors, [100_000, 384]), { k: 5 })
  * indices.at(0, 0) // the row most like the query
+ * @function
  */
 export const nearest: Nearest = defineKernel({ name: 'nearest', arity: 2, plan: planNearest })
 

@@ -6,6 +6,7 @@ import { fewNorm, fewValues } from './few.ts'
 import { numberAt, planReduction } from './reduction.ts'
 import type { ArrayInput, ReductionShape } from './reduction.ts'
 
+/** Options of {@link norm}. */
 export interface NormOptions extends MeanOptions {
   /**
    * 2 for the root of the sum of squares, 1 for the sum of magnitudes, Infinity for the greatest magnitude.
@@ -14,8 +15,10 @@ export interface NormOptions extends MeanOptions {
   ord?: 1 | 2 | typeof Infinity | undefined
 }
 
+/** The type of {@link norm}. */
 export interface Norm {
   <const O extends NormOptions>(x: ArrayInput, options?: O): Task<NumberResult<O>>
+  /** The same on the calling thread. */
   sync<const O extends NormOptions>(x: ArrayInput, options?: O): NumberResult<O>
 }
 
@@ -39,6 +42,7 @@ const shape: ReductionShape<number> = {
  * @returns A number; with `axis` an NDArray of float64.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED.
  * @example await norm(new Float64Array([3, 4])) // 5
+ * @function
  */
 export const norm: Norm = defineKernel({
   name: 'norm',

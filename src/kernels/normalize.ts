@@ -13,6 +13,7 @@ import type { ArrayInput } from './reduction.ts'
 
 const norms = ['l1', 'l2', 'max'] as const
 
+/** Options of {@link normalize}. */
 export interface NormalizeOptions extends TaskOptions {
   /**
    * The axis that the vectors lie along; negative ones count from the end.
@@ -31,8 +32,10 @@ export interface NormalizeOptions extends TaskOptions {
   out?: ArrayInput | undefined
 }
 
+/** The type of {@link normalize}. */
 export interface Normalize {
   <X extends ArrayInput<Float>>(x: X, options?: NormalizeOptions): Task<NDArray<FloatOf<X>>>
+  /** The same on the calling thread. */
   sync<X extends ArrayInput<Float>>(x: X, options?: NormalizeOptions): NDArray<FloatOf<X>>
 }
 
@@ -48,6 +51,7 @@ export interface Normalize {
  * @returns An NDArray of the same shape and type.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await normalize(ndarray(embeddings, [1000, 384]), { out: embeddings })
+ * @function
  */
 export const normalize: Normalize = defineKernel({ name: 'normalize', arity: 1, plan: planNormalize })
 

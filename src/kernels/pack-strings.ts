@@ -5,6 +5,7 @@ import type { Task } from '../pool/task.ts'
 import { pack } from './packed-strings.ts'
 import type { PackedStrings } from './packed-strings.ts'
 
+/** Options of {@link packStrings}. */
 export interface PackStringsOptions extends TaskOptions {
   /**
    * Count code points, so that '😀' is one and not two. Lists of more than 65,535 different code points are refused.
@@ -13,8 +14,10 @@ export interface PackStringsOptions extends TaskOptions {
   codePoints?: boolean | undefined
 }
 
+/** The type of {@link packStrings}. */
 export interface PackStrings {
   (list: readonly string[], options?: PackStringsOptions): Task<PackedStrings>
+  /** The same on the calling thread. */
   sync(list: readonly string[], options?: PackStringsOptions): PackedStrings
 }
 
@@ -26,6 +29,7 @@ export interface PackStrings {
  * @param list Strings; later changes of the array are not seen.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_MEMORY.
  * @example const names = await packStrings(['Ada', 'Grace', 'Edsger'])
+ * @function
  */
 export const packStrings: PackStrings = defineKernel({
   name: 'packStrings',

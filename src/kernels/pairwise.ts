@@ -10,6 +10,7 @@ import { checkAlike, metricNumber, pairCost, readMetric, readVectors } from './m
 import type { Metric, Vectors } from './metric.ts'
 import type { ArrayInput } from './reduction.ts'
 
+/** Options of {@link pairwise}. */
 export interface PairwiseOptions extends TaskOptions {
   /**
    * Similarity ('cosine', 'dot') or distance ('l2sq', 'l2'; for bits 'hamming', 'jaccard').
@@ -25,8 +26,10 @@ export interface PairwiseOptions extends TaskOptions {
 
 type ScoreOf<X> = X extends Float64Array | { readonly data: Float64Array } ? Float64Array : Float32Array
 
+/** The type of {@link pairwise}. */
 export interface Pairwise {
   <X extends Vectors>(a: X, b?: Vectors, options?: PairwiseOptions): Task<NDArray<ScoreOf<X>>>
+  /** The same on the calling thread. */
   sync<X extends Vectors>(a: X, b?: Vectors, options?: PairwiseOptions): NDArray<ScoreOf<X>>
 }
 
@@ -45,6 +48,7 @@ export interface Pairwise {
  * @returns An NDArray `[m, n]`.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await pairwise(ndarray(points, [1000, 3]), undefined, { metric: 'l2' }) // NDArray [1000, 1000]
+ * @function
  */
 export const pairwise: Pairwise = defineKernel({ name: 'pairwise', arity: 2, plan: planPairwise })
 

@@ -15,8 +15,10 @@ import type { ArrayResult, SortOptions } from './sort.ts'
 /** `axis`, `descending` and `out` as of `sort`. */
 export interface PartitionOptions extends SortOptions {}
 
+/** The type of {@link partition}. */
 export interface Partition {
   <X extends ArrayInput>(x: X, k: number, options?: PartitionOptions): Task<ArrayResult<X>>
+  /** The same on the calling thread. */
   sync<X extends ArrayInput>(x: X, k: number, options?: PartitionOptions): ArrayResult<X>
 }
 
@@ -32,6 +34,7 @@ export interface Partition {
  * @returns A new typed array of the same type, or `out`; for n-d views an NDArray.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await partition(new Int32Array([5, 1, 4, 2, 3]), 2) // [1, 2, 3, 5, 4]
+ * @function
  */
 export const partition: Partition = defineKernel({ name: 'partition', arity: 2, plan: planPartition, few: fewParted })
 

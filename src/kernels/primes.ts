@@ -9,8 +9,10 @@ import type { Steps } from '../steps.ts'
 import { newArray } from '../typed-array.ts'
 import type { TypedArray } from '../types.ts'
 
+/** The type of {@link primes}. */
 export interface Primes {
   (limit: number, options?: TaskOptions): Task<Uint32Array>
+  /** The same on the calling thread. */
   sync(limit: number, options?: TaskOptions): Uint32Array
 }
 
@@ -23,6 +25,7 @@ export interface Primes {
  * @returns Uint32Array.
  * @throws TypeError or RangeError for a limit that is not as described; ERR_OFFLOOP_MEMORY.
  * @example await primes(12) // [2, 3, 5, 7, 11]
+ * @function
  */
 export const primes: Primes = defineKernel({ name: 'primes', arity: 1, plan: ([limit]) => steps(limit) })
 

@@ -34,8 +34,13 @@ export const methods = [
 /** The number of the method that everybody has by default. */
 export const linear = methods.indexOf('linear')
 
+/**
+ * What to give between two elements, by NumPy's names.
+ * @useDeclaredType
+ */
 export type QuantileMethod = (typeof methods)[number]
 
+/** Options of {@link median}. */
 export interface MedianOptions extends TaskOptions {
   /**
    * The axis to take medians along, or several; negative ones count from the end. The result is then an NDArray.
@@ -54,6 +59,7 @@ export interface MedianOptions extends TaskOptions {
   skipNaN?: boolean | undefined
 }
 
+/** Options of {@link quantile}. */
 export interface QuantileOptions extends MedianOptions {
   /**
    * What to give between two elements: NumPy's names of the nine definitions of Hyndman and Fan (1996), and `'lower'`,
@@ -73,8 +79,10 @@ export type QuantileResult<Q extends Fractions, O> = O extends { readonly axis: 
     ? number
     : Float64Array
 
+/** The type of {@link quantile}. */
 export interface Quantile {
   <Q extends Fractions, O extends QuantileOptions = {}>(x: ArrayInput, q: Q, options?: O): Task<QuantileResult<Q, O>>
+  /** The same on the calling thread. */
   sync<Q extends Fractions, O extends QuantileOptions = {}>(x: ArrayInput, q: Q, options?: O): QuantileResult<Q, O>
 }
 
@@ -91,6 +99,7 @@ export interface Quantile {
  *   `q` where that is an array.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await quantile(latencies, [0.5, 0.95, 0.99]) // Float64Array of three
+ * @function
  */
 export const quantile: Quantile = defineKernel({
   name: 'quantile',

@@ -5,6 +5,7 @@ import { planExponential, planIntegers, planNormal, planPermutation, planUniform
 import type { ArrayInput } from './reduction.ts'
 import type { ArrayResult } from './sort.ts'
 
+/** Options of `random.uniform`. */
 export interface UniformOptions extends RandomOptions {
   /**
    * The least number there may be.
@@ -20,6 +21,7 @@ export interface UniformOptions extends RandomOptions {
   dtype?: 'float64' | 'float32' | undefined
 }
 
+/** Options of `random.normal`. */
 export interface NormalOptions extends RandomOptions {
   /** @default 0 */
   mean?: number | undefined
@@ -32,6 +34,7 @@ export interface NormalOptions extends RandomOptions {
   dtype?: 'float64' | 'float32' | undefined
 }
 
+/** Options of `random.exponential`. */
 export interface ExponentialOptions extends RandomOptions {
   /**
    * The mean, 0 or more.
@@ -50,6 +53,7 @@ export interface ExponentialOptions extends RandomOptions {
 /** The dtypes that integers come in. */
 export type IntegerDType = Exclude<keyof ArrayOf, 'float32'>
 
+/** Options of `random.integers`. */
 export interface IntegersOptions extends RandomOptions {
   /**
    * The least integer there may be. For BigInt arrays a BigInt, or an integer that is exact.
@@ -65,27 +69,34 @@ export interface IntegersOptions extends RandomOptions {
 /** A function that makes random arrays. */
 export interface RandomFunction<Options extends RandomOptions, Default extends keyof ArrayOf> {
   <const N extends Extent, const O extends Options>(n: N, options?: O): Task<RandomResult<N, RandomArray<O, Default>>>
+  /** The same on the calling thread. */
   sync<const N extends Extent, const O extends Options>(n: N, options?: O): RandomResult<N, RandomArray<O, Default>>
 }
 
+/** The type of {@link random.integers}. */
 export interface RandomIntegers {
   <const N extends Extent, const O extends IntegersOptions>(
     n: N,
     options: O,
   ): Task<RandomResult<N, RandomArray<O, 'int32'>>>
+  /** The same on the calling thread. */
   sync<const N extends Extent, const O extends IntegersOptions>(
     n: N,
     options: O,
   ): RandomResult<N, RandomArray<O, 'int32'>>
 }
 
+/** The type of {@link random.permutation}. */
 export interface RandomPermutation {
   (n: number, options?: RandomOptions): Task<Uint32Array>
   <X extends ArrayInput>(x: X, options?: RandomOptions): Task<ArrayResult<X>>
+  /** The same on the calling thread. */
   sync(n: number, options?: RandomOptions): Uint32Array
+  /** The same on the calling thread. */
   sync<X extends ArrayInput>(x: X, options?: RandomOptions): ArrayResult<X>
 }
 
+/** The type of {@link random}. */
 export interface Random {
   /**
    * Numbers from `low` up to `high`, excluded, all as likely: low + u (high - low), where u has 53 random bits (24 for

@@ -16,8 +16,13 @@ import type { ArrayInput } from './reduction.ts'
 /** In the order of the kernel's numbers. */
 const methods = ['average', 'min', 'max', 'dense', 'ordinal'] as const
 
+/**
+ * What equal elements get.
+ * @useDeclaredType
+ */
 export type RankMethod = (typeof methods)[number]
 
+/** Options of {@link rank}. */
 export interface RankOptions extends TaskOptions {
   /**
    * What equal elements get: the average of their ranks, the least, the greatest, the number of their value among the
@@ -40,8 +45,10 @@ export interface RankOptions extends TaskOptions {
 /** Of a typed array a Float64Array, of an n-d view an NDArray. */
 export type RankResult<X> = X extends TypedArray ? Float64Array : NDArray<Float64Array>
 
+/** The type of {@link rank}. */
 export interface Rank {
   <X extends ArrayInput>(x: X, options?: RankOptions): Task<RankResult<X>>
+  /** The same on the calling thread. */
   sync<X extends ArrayInput>(x: X, options?: RankOptions): RankResult<X>
 }
 
@@ -53,6 +60,7 @@ export interface Rank {
  * @returns A Float64Array, or `out`; for n-d views an NDArray of the shape of `x`.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await rank(new Float64Array([30, 10, 10])) // [3, 1.5, 1.5]
+ * @function
  */
 export const rank: Rank = defineKernel({ name: 'rank', arity: 1, plan: planRank, few: fewRanks })
 

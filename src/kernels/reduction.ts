@@ -26,6 +26,7 @@ export interface ReductionOptions {
   skipNaN?: boolean | undefined
 }
 
+/** What kernels take: a typed array, or an n-d view of one. */
 export type ArrayInput<A extends TypedArray = TypedArray> = A | ViewLike<A>
 
 /** An input whose elements are BigInts. */

@@ -5,10 +5,13 @@ import type { ArrayResult } from './sort.ts'
 import { planFft } from './spectrum.ts'
 import type { FftOptions, FftShape } from './spectrum.ts'
 
+/** @inline */
 type Float = Float32Array | Float64Array
 
+/** The type of {@link rfft}. */
 export interface Rfft {
   <X extends ArrayInput<Float>>(x: X, options?: FftOptions): Task<ArrayResult<X>>
+  /** The same on the calling thread. */
   sync<X extends ArrayInput<Float>>(x: X, options?: FftOptions): ArrayResult<X>
 }
 
@@ -24,5 +27,6 @@ const shape: FftShape = { mode: 2, name: 'rfft', realInput: true, realOutput: fa
  *   extent, with a last axis of re and im added.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await rfft(new Float64Array([1, 0, -1, 0])) // [0, 0, 2, 0, 0, 0]
+ * @function
  */
 export const rfft: Rfft = defineKernel({ name: 'rfft', arity: 1, plan: (args, raw) => planFft(shape, args, raw) })

@@ -13,6 +13,7 @@ import type { IndexResult } from './argsort.ts'
 import { linesOf, longestLine } from './lines.ts'
 import type { ArrayInput } from './reduction.ts'
 
+/** Options of {@link searchsorted}. */
 export interface SearchsortedOptions extends TaskOptions {
   /**
    * Where a value goes that is there already: before all that equal it (`'left'`), or after them (`'right'`).
@@ -26,8 +27,10 @@ export interface SearchsortedOptions extends TaskOptions {
   out?: ArrayInput<Uint32Array> | undefined
 }
 
+/** The type of {@link searchsorted}. */
 export interface Searchsorted {
   <X extends ArrayInput>(sorted: ArrayInput, values: X, options?: SearchsortedOptions): Task<IndexResult<X>>
+  /** The same on the calling thread. */
   sync<X extends ArrayInput>(sorted: ArrayInput, values: X, options?: SearchsortedOptions): IndexResult<X>
 }
 
@@ -41,6 +44,7 @@ export interface Searchsorted {
  * @returns A Uint32Array, or `out`; for n-d views an NDArray of the shape of `values`.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await searchsorted(new Float64Array([1, 2, 4]), new Float64Array([2, 3])) // Uint32Array [1, 2]
+ * @function
  */
 export const searchsorted: Searchsorted = defineKernel({
   name: 'searchsorted',

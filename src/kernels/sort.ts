@@ -11,6 +11,7 @@ import { fewSorted } from './few-order.ts'
 import { linesOf, readAxis } from './lines.ts'
 import type { ArrayInput } from './reduction.ts'
 
+/** Options of {@link sort}. */
 export interface SortOptions extends TaskOptions {
   /**
    * Greatest first. NaN stays last.
@@ -36,8 +37,10 @@ export type ArrayResult<X> = X extends TypedArray
     ? NDArray<A>
     : never
 
+/** The type of {@link sort}. */
 export interface Sort {
   <X extends ArrayInput>(x: X, options?: SortOptions): Task<ArrayResult<X>>
+  /** The same on the calling thread. */
   sync<X extends ArrayInput>(x: X, options?: SortOptions): ArrayResult<X>
 }
 
@@ -51,6 +54,7 @@ export interface Sort {
  * @returns A new typed array of the same type, or `out`; for n-d views an NDArray.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await sort(new Float64Array([3, NaN, 1]), { descending: true }) // [3, 1, NaN]
+ * @function
  */
 export const sort: Sort = defineKernel({ name: 'sort', arity: 1, plan: planSort, few: fewSorted })
 

@@ -8,6 +8,7 @@ import { newArray } from '../typed-array.ts'
 import type { DType, TypedArray, View } from '../types.ts'
 import type { ArrayInput } from './reduction.ts'
 
+/** @inline */
 type Float = Float32Array | Float64Array
 
 /** Options of `fft`, `ifft`, `rfft` and `irfft`. */

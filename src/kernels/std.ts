@@ -7,10 +7,13 @@ import type { ArrayInput, ReductionShape } from './reduction.ts'
 import { readDdof, varianceCosts } from './variance.ts'
 import type { VarianceOptions } from './variance.ts'
 
+/** Options of {@link std}. */
 export type StdOptions = VarianceOptions
 
+/** The type of {@link std}. */
 export interface Std {
   <const O extends StdOptions>(x: ArrayInput, options?: O): Task<NumberResult<O>>
+  /** The same on the calling thread. */
   sync<const O extends StdOptions>(x: ArrayInput, options?: O): NumberResult<O>
 }
 
@@ -32,6 +35,7 @@ const shape: ReductionShape<number> = {
  * @returns A number; with `axis` an NDArray of float64.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED.
  * @example await std(new Float64Array([1, 2, 3, 4]), { ddof: 1 }) // 1.2909944487358056
+ * @function
  */
 export const std: Std = defineKernel({
   name: 'std',

@@ -6,6 +6,7 @@ import { fewSum, fewValues } from './few.ts'
 import { planReduction, sumCosts, sumDType, sumValue } from './reduction.ts'
 import type { ArrayInput, BigIntInput, FloatInput, ReductionOptions, ReductionShape } from './reduction.ts'
 
+/** Options of {@link sum}. */
 export interface SumOptions extends ReductionOptions, TaskOptions {
   /**
    * Integer arrays: the exact sum as a BigInt, where a number would be rounded to 53 bits.
@@ -30,8 +31,10 @@ export type SumResult<X, O> = O extends { axis: number | readonly number[] }
         ? bigint
         : number
 
+/** The type of {@link sum}. */
 export interface Sum {
   <const X extends ArrayInput, const O extends SumOptions>(x: X, options?: O): Task<SumResult<X, O>>
+  /** The same on the calling thread. */
   sync<const X extends ArrayInput, const O extends SumOptions>(x: X, options?: O): SumResult<X, O>
 }
 
@@ -54,6 +57,7 @@ const shape: ReductionShape<number | bigint> = {
  * @returns A number; an exact BigInt for BigInt arrays or with `exact`; with `axis` an NDArray of float64.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED.
  * @example await sum(new Float64Array([1, 2, 3])) // 6
+ * @function
  */
 export const sum: Sum = defineKernel({
   name: 'sum',

@@ -17,6 +17,7 @@ import { numberAt } from './reduction.ts'
 import type { ArrayInput } from './reduction.ts'
 import type { ArrayResult } from './sort.ts'
 
+/** Options of {@link topk}. */
 export interface TopkOptions extends TaskOptions {
   /**
    * The greatest elements; `false` gives the least.
@@ -30,14 +31,18 @@ export interface TopkOptions extends TaskOptions {
   axis?: number | undefined
 }
 
+/** The best elements and their places. */
 export interface Best<X> {
   /** Best first; of the type of `x`. */
   readonly values: ArrayResult<X>
+  /** Where they stand in `x`. */
   readonly indices: IndexResult<X>
 }
 
+/** The type of {@link topk}. */
 export interface Topk {
   <X extends ArrayInput>(x: X, k: number, options?: TopkOptions): Task<Best<X>>
+  /** The same on the calling thread. */
   sync<X extends ArrayInput>(x: X, k: number, options?: TopkOptions): Best<X>
 }
 
@@ -53,6 +58,7 @@ export interface Topk {
  * @returns `{ values, indices }`: typed arrays, or NDArrays with `k` along the axis.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await topk(scores, 10) // { values: Float64Array(10), indices: Uint32Array(10) }
+ * @function
  */
 export const topk: Topk = defineKernel({ name: 'topk', arity: 2, plan: planTopk, few: fewTopk })
 

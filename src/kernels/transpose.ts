@@ -11,6 +11,7 @@ import type { TypedArray, View } from '../types.ts'
 import { fewTransposed } from './few-matrices.ts'
 import type { ArrayInput } from './reduction.ts'
 
+/** Options of {@link transpose}. */
 export interface TransposeOptions extends TaskOptions {
   /**
    * For each axis of the result, which axis of `x` it is; negative ones count from the end.
@@ -26,8 +27,10 @@ export interface TransposeOptions extends TaskOptions {
 
 type ArrayOf<X> = X extends TypedArray ? X : X extends { readonly data: infer A extends TypedArray } ? A : never
 
+/** The type of {@link transpose}. */
 export interface Transpose {
   <X extends ArrayInput>(x: X, options?: TransposeOptions): Task<NDArray<ArrayOf<X>>>
+  /** The same on the calling thread. */
   sync<X extends ArrayInput>(x: X, options?: TransposeOptions): NDArray<ArrayOf<X>>
 }
 
@@ -42,6 +45,7 @@ export interface Transpose {
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await transpose(ndarray(new Float32Array(6), [2, 3])) // NDArray [3, 2]
  * @example await transpose(pictures, { axes: [0, 3, 1, 2] }) // from [n, height, width, channels]
+ * @function
  */
 export const transpose: Transpose = defineKernel({
   name: 'transpose',

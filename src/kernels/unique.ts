@@ -17,6 +17,7 @@ import { numberAt } from './reduction.ts'
 import type { ArrayInput } from './reduction.ts'
 import { sortPlan } from './sort.ts'
 
+/** Options of {@link unique}. */
 export interface UniqueOptions extends TaskOptions {
   /**
    * How often each value occurs as well.
@@ -38,8 +39,10 @@ export type UniqueResult<X, O> = { readonly values: ElementsOf<X> } & (O extends
   : {}) &
   (O extends { readonly inverse: true } ? { readonly inverse: Uint32Array } : {})
 
+/** The type of {@link unique}. */
 export interface Unique {
   <X extends ArrayInput, O extends UniqueOptions = {}>(x: X, options?: O): Task<UniqueResult<X, O>>
+  /** The same on the calling thread. */
   sync<X extends ArrayInput, O extends UniqueOptions = {}>(x: X, options?: O): UniqueResult<X, O>
 }
 
@@ -52,6 +55,7 @@ export interface Unique {
  * @returns `{ values }`, of the type of `x`, with `counts` and `inverse` (both Uint32Array) where they are asked for.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED; ERR_OFFLOOP_MEMORY.
  * @example await unique(new Int32Array([3, 1, 3]), { counts: true }) // values [1, 3], counts [1, 2]
+ * @function
  */
 export const unique: Unique = defineKernel({ name: 'unique', arity: 1, plan: planUnique, few: fewUnique })
 

@@ -7,6 +7,7 @@ import { fewValues, fewVariance } from './few.ts'
 import { numberAt, planReduction } from './reduction.ts'
 import type { ArrayInput, ElementCosts, ReductionShape } from './reduction.ts'
 
+/** Options of {@link variance}. */
 export interface VarianceOptions extends MeanOptions {
   /**
    * Delta degrees of freedom: the divisor is n - ddof. 0 for a population, 1 for a sample.
@@ -15,8 +16,10 @@ export interface VarianceOptions extends MeanOptions {
   ddof?: number | undefined
 }
 
+/** The type of {@link variance}. */
 export interface Variance {
   <const O extends VarianceOptions>(x: ArrayInput, options?: O): Task<NumberResult<O>>
+  /** The same on the calling thread. */
   sync<const O extends VarianceOptions>(x: ArrayInput, options?: O): NumberResult<O>
 }
 
@@ -49,6 +52,7 @@ const shape: ReductionShape<number> = {
  * @returns A number; with `axis` an NDArray of float64.
  * @throws TypeError or RangeError for arguments that are not as described; ERR_OFFLOOP_DETACHED.
  * @example await variance(new Float64Array([1, 2, 3, 4]), { ddof: 1 }) // 1.6666666666666667
+ * @function
  */
 export const variance: Variance = defineKernel({
   name: 'variance',

@@ -16,8 +16,11 @@ export function defaultPool(): Pool {
 /** The result of a kernel. */
 type ResultOf<F> = F extends (...args: never[]) => Task<infer R> ? R : never
 
+/** The type of {@link map}. */
 export interface MapFunction {
+  /** A function, with each item, in chunks, in order: see {@link Pool.map}. */
   <T, R, const O extends MapOptions>(fn: (item: T, info: ItemInfo) => R, items: Iterable<T>, options?: O): Mapped<R, O>
+  /** A kernel, with each item as its first argument. */
   <F extends (...args: never[]) => Task<unknown>>(
     kernel: F,
     items: Iterable<unknown>,

@@ -7,6 +7,7 @@ import { backendNames } from '../options.ts'
 import type { BackendName } from '../options.ts'
 import { maxThreads } from '../wire.ts'
 
+/** Options of {@link Pool}. */
 export interface PoolOptions {
   /**
    * The most threads that kernels use together, 1 to 256; the native pool grows to it.

@@ -38,6 +38,7 @@ type ResultOf<F> = F extends (...args: never[]) => Task<infer R> ? R : never
 type Result<R> = Task<Awaited<R>>
 /** What `map` gives: values, or outcomes with `settle`. */
 export type Mapped<R, O> = Task<O extends { settle: true } ? PromiseSettledResult<Awaited<R>>[] : Awaited<R>[]>
+/** @inline */
 type Source<T> = Iterable<T> | AsyncIterable<T>
 
 /**
@@ -232,7 +233,8 @@ export class Pool {
   /**
    * Maps items and folds what that gives, both in workers: reduceFn must be associative. Pieces depend on the number of
    * items alone, so a sum of floats has the same bits with any number of workers.
-   * @param initial Where the fold starts, on the left. Without it that is the first item; nothing to fold is an error.
+   * @param rest `initial`, where the fold starts, on the left (without it that is the first item; nothing to fold is an
+   *   error), and options.
    * @example await pool.mapReduce(lines, (line) => line.length, (a, b) => a + b, 0)
    */
   mapReduce<T, M>(
@@ -304,6 +306,7 @@ export class Pool {
     return new RemoteGenerator<Awaited<T>, Awaited<R>, N>(executor, ship(fn), args, () => this.#requireOpen())
   }
 
+  /** Counts, the queue's length, times and workers, as of now. */
   stats(): PoolStats {
     const elapsed = performance.now() - this.#made
     const sides = [this.#kernels, ...this.#executors.values()]
@@ -343,6 +346,7 @@ export class Pool {
     return closed
   }
 
+  /** The same as `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }

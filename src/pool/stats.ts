@@ -3,36 +3,51 @@ import type { RecordableHistogram } from 'node:perf_hooks'
 
 /** A spread of times, in milliseconds. */
 export interface Spread {
+  /** How many there are in it. */
   readonly count: number
+  /** Their mean. */
   readonly mean: number
+  /** The shortest. */
   readonly min: number
+  /** The median. */
   readonly p50: number
+  /** Nine of ten are not above it. */
   readonly p90: number
+  /** 99 of 100 are not above it. */
   readonly p99: number
+  /** The longest. */
   readonly max: number
 }
 
 /** What `pool.stats()` gives. */
 export interface PoolStats {
+  /** As the options name it. */
   readonly name: string
+  /** As the options choose it. */
   readonly backend: 'auto' | 'native' | 'worker' | 'process' | 'inline'
   /** The most threads it uses. */
   readonly threads: number
   /** Tasks that wait for a thread. */
   readonly queued: number
+  /** Tasks that run. */
   readonly running: number
+  /** Tasks that gave a result. */
   readonly done: number
+  /** Tasks that gave an error. */
   readonly failed: number
+  /** Tasks that were cancelled, aborted or out of time. */
   readonly cancelled: number
   /** Threads' busy time over threads' time since the pool was made, 0..1, of tasks that have settled. */
   readonly utilization: number
   /** From the call until a thread took it. */
   readonly wait: Spread
+  /** From then until it had settled. */
   readonly run: Spread
   /** Those for functions that there are now. */
   readonly workers: readonly WorkerStats[]
 }
 
+/** A worker of a pool. */
 export interface WorkerStats {
   /** From 1, never used again within the pool. */
   readonly number: number

@@ -1,5 +1,6 @@
 import type { BackendName } from '../options.ts'
 
+/** Where a task is: the last three are ends. */
 export type TaskStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
 
 /** How long a task took, in milliseconds, and on how many threads; final once it has settled. */
@@ -8,6 +9,7 @@ export interface Timing {
   readonly queuedMs: number
   /** Copying inputs that could not be read in place. */
   readonly copyMs: number
+  /** From its start to its end. */
   readonly runMs: number
   /** Most threads that worked on it at once; 0 when it ran on the calling thread. */
   readonly threads: number
@@ -38,7 +40,10 @@ const secret = Symbol('offloop.task')
 export class Task<T> extends Promise<T> {
   readonly #state: TaskState
 
-  /** Tasks are made by kernels and pools. */
+  /**
+   * Tasks are made by kernels and pools.
+   * @internal
+   */
   constructor(
     executor: (resolve: (value: T | PromiseLike<T>) => void, reject: (reason: unknown) => void) => void,
     state: TaskState,
@@ -54,6 +59,7 @@ export class Task<T> extends Promise<T> {
     return this.#state.backend
   }
 
+  /** Where it is just now. */
   get status(): TaskStatus {
     const state = this.#state
     if (state.status === 'queued' && state.running?.started()) state.status = 'running'
@@ -69,6 +75,7 @@ export class Task<T> extends Promise<T> {
     return state.shown
   }
 
+  /** How long it took, and on how many threads; final once it has settled. */
   get timing(): Timing {
     return this.#state.timing
   }
@@ -90,6 +97,7 @@ export class Task<T> extends Promise<T> {
     state.cancel(reason)
   }
 
+  /** `Promise`: what `then` gives can't be cancelled. */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise
   }

@@ -21,8 +21,11 @@ import { World } from './world.ts'
 
 /** A message, with where it came from. */
 export interface Received<T = unknown> {
+  /** What was sent, a copy. */
   readonly value: T
+  /** The rank that sent it. */
   readonly from: number
+  /** The tag that it was sent with. */
   readonly tag: number
 }
 

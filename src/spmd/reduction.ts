@@ -4,6 +4,10 @@ import type { TypedArray } from '../types.ts'
 
 /** The named operations. */
 export const reductionNames = ['sum', 'prod', 'min', 'max'] as const
+/**
+ * The named operations: for numbers, bigints and typed arrays, element by element.
+ * @useDeclaredType
+ */
 export type ReductionName = (typeof reductionNames)[number]
 
 /** Of two values one; `a` comes from lower ranks than `b`. Associative: how they are bracketed may not matter. */

@@ -31,6 +31,7 @@ export interface SpmdOptions extends Pick<TaskOptions, 'signal' | 'timeout' | 'o
 /** What a rank runs. */
 export type RankFunction<A extends readonly unknown[], R> = (comm: Communicator, ...args: A) => R
 
+/** The type of {@link spmd}. */
 export interface Spmd {
   /**
    * Runs one function `n` times at once, each in a worker of its own, as ranks that send one another messages and make
@@ -115,6 +116,10 @@ function launch(
   return whole.task
 }
 
+/**
+ * One function, run many times at once, as ranks that talk to one another.
+ * @function
+ */
 export const spmd: Spmd = Object.assign((n: number, fn: Function, ...args: readonly unknown[]) => run(n, fn, args), {
   run,
 }) as Spmd

@@ -11,6 +11,7 @@ import type { WaitOptions } from './waits.ts'
 
 const mostParties = 2 ** 15
 
+/** Options of {@link Barrier}. */
 export interface BarrierOptions {
   /**
    * For messages.

@@ -1,6 +1,7 @@
 // A number in shared memory, by its type: what each operation on it is.
 import { rangeMisuse, typeMisuse } from '../errors.ts'
 
+/** The types of numbers of a {@link Value}: 'i64' and 'u64' are bigints. */
 export type ValueType = 'i32' | 'u32' | 'i64' | 'u64' | 'f64'
 
 /** What a type's numbers are in JavaScript. */

@@ -55,6 +55,7 @@ export class Condition extends SharedWords {
     return openShared(handle, 'Condition', () => new Condition())
   }
 
+  /** What to send where objects don't arrive as what they are: plain data, for {@link Condition.from}. */
   override get handle(): Handle {
     return { ...super.handle, lock: this.lock.handle }
   }

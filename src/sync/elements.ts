@@ -17,6 +17,10 @@ export const elementArrays = {
   f64: Float64Array,
 } as const
 
+/**
+ * Element types by their short names.
+ * @useDeclaredType
+ */
 export type ElementType = keyof typeof elementArrays
 
 /** The typed array of an element type. */

@@ -27,6 +27,7 @@ export class SharedEvent extends SharedWords {
     return openShared(handle, 'SharedEvent', () => new SharedEvent())
   }
 
+  /** Whether it is set. */
   get isSet(): boolean {
     return (Atomics.load(this.words, at.state) & 1) === 1
   }

@@ -15,6 +15,7 @@ export class Held {
   readonly abandoned: boolean
   #home: Home | undefined
 
+  /** @internal */
   constructor(home: Home, abandoned: boolean) {
     this.#home = home
     this.abandoned = abandoned
@@ -31,12 +32,14 @@ export class Held {
     this[Symbol.dispose]()
   }
 
+  /** Releases it, unless it was released before. */
   [Symbol.dispose](): void {
     const home = this.#home
     this.#home = undefined
     home?.letGo(this)
   }
 
+  /** The same. */
   [Symbol.asyncDispose](): Promise<void> {
     this[Symbol.dispose]()
     return Promise.resolve()

@@ -17,6 +17,7 @@ import type { Wait, WaitOptions } from './waits.ts'
 
 const at = { holder: 0, fair: 1, list: 2 } as const
 
+/** Options of locks. */
 export interface LockOptions {
   /**
    * First come, first served. Otherwise whoever runs may take the lock before one that has to wake up: faster.

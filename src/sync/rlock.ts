@@ -10,6 +10,7 @@ import type { Holder } from './tracker.ts'
 import { checkMayBlock, readWait } from './waits.ts'
 import type { WaitOptions } from './waits.ts'
 
+/** Options of the waits of {@link RLock}. */
 export interface RLockWaitOptions extends WaitOptions {
   /**
    * A token of the same lock: it is entered again, at once.

@@ -16,6 +16,7 @@ const most = 2 ** 31 - 1
 /** Who waits for several permits may not keep those back who wait for one. */
 const kinds = { one: 0, several: 1 } as const
 
+/** Options of {@link Semaphore}. */
 export type SemaphoreOptions = LockOptions
 
 /** What both kinds of semaphores are. */

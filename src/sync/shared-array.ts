@@ -28,7 +28,9 @@ type ItemOf<T extends ArrayType> = ElementOf<TypeOf<T>>
  * const total = await sum(bins)
  */
 export class SharedArray<T extends ArrayType = ElementType> extends SharedWords {
+  /** The short name of its element type. */
   readonly type: TypeOf<T>
+  /** Number of elements. */
   readonly length: number
   /** The elements as a typed array over the shared memory: plain reads and writes, as fast as they can be. */
   readonly array: ElementArray<TypeOf<T>>
@@ -64,6 +66,7 @@ export class SharedArray<T extends ArrayType = ElementType> extends SharedWords 
     return open({ shared, type, first, length, lock: Lock.from(lock), items: undefined })
   }
 
+  /** What to send where objects don't arrive as what they are: plain data, for {@link SharedArray.from}. */
   override get handle(): Handle {
     const first = this.array.byteOffset / this.array.BYTES_PER_ELEMENT
     const { type, length, lock } = this
@@ -151,6 +154,7 @@ export class SharedArray<T extends ArrayType = ElementType> extends SharedWords 
     return new elementArrays[this.type as ElementType](part as never) as unknown as ElementArray<TypeOf<T>>
   }
 
+  /** The elements, each read when it is its turn. */
   *[Symbol.iterator](): Generator<ItemOf<T>, void, undefined> {
     for (let i = 0; i < this.length; i++) yield this.#elements.load(i)
   }

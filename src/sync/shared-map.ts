@@ -8,6 +8,7 @@ import type { MapSizes } from './map-table.ts'
 import { newShared, sharedOf, SharedWords } from './shared-words.ts'
 import type { Shared } from './shared-words.ts'
 
+/** Options of {@link SharedMap}. */
 export interface SharedMapOptions {
   /** The most entries, 1 to 2^24. All memory is taken at once: about `keyBytes + valueBytes + 20` bytes for each. */
   readonly capacity: number
@@ -33,6 +34,7 @@ export interface SharedMapOptions {
  * hits.update('/index.html', (n = 0) => n + 1)
  */
 export class SharedMap<K extends SharedMapKey = SharedMapKey, V = unknown> extends SharedWords {
+  /** The most entries. */
   readonly capacity: number
   readonly #table: MapTable
   readonly #key: Packed
@@ -69,6 +71,7 @@ export class SharedMap<K extends SharedMapKey = SharedMapKey, V = unknown> exten
     return this.#table.read(this.#key, this.#value) === undefined ? undefined : (this.#value.take() as V)
   }
 
+  /** Whether there is an entry of that key. */
   has(key: K): boolean {
     this.#key.putKey(key)
     return this.#table.read(this.#key, undefined) !== undefined
@@ -114,24 +117,29 @@ export class SharedMap<K extends SharedMapKey = SharedMapKey, V = unknown> exten
     this.#table.clear()
   }
 
+  /** Keys and values; each value is a copy. */
   *entries(): Generator<[key: K, value: V], void, undefined> {
     for (let bucket = 0; bucket < this.#table.bucketCount; bucket++) {
       for (const [key, value] of this.#table.bucket(bucket, this.#key, this.#value)) yield [key as K, value as V]
     }
   }
 
+  /** The keys. */
   *keys(): Generator<K, void, undefined> {
     for (const [key] of this.entries()) yield key
   }
 
+  /** The values, each a copy. */
   *values(): Generator<V, void, undefined> {
     for (const [, value] of this.entries()) yield value
   }
 
+  /** The same as `entries()`. */
   [Symbol.iterator](): Generator<[key: K, value: V], void, undefined> {
     return this.entries()
   }
 
+  /** Calls a function with each entry, as `Map.prototype.forEach` does. */
   forEach(act: (value: V, key: K, map: this) => void): void {
     for (const [key, value] of this.entries()) act(value, key, this)
   }

@@ -32,7 +32,9 @@ export type StructInit<S extends StructSchema> = {
 /** A kind of struct: what {@link SharedStruct.define} gives. */
 export interface StructType<S extends StructSchema> {
   new (initial?: StructInit<S>): Struct<S>
+  /** That of {@link SharedStruct}. */
   readonly prototype: Struct<S>
+  /** As they were defined. */
   readonly fields: S
   /** Bytes of one, its end included. */
   readonly byteLength: number
@@ -111,6 +113,7 @@ export class SharedStruct<S extends StructSchema = StructSchema> extends SharedW
     return open({ shared, lock: Lock.from(lock), fields, layout: layOut(fields, isTaken), offset }) as Struct<S>
   }
 
+  /** What to send where objects don't arrive as what they are: plain data, for {@link SharedStruct.from}. */
   override get handle(): Handle {
     const own = { fields: this.#fields, offset: this.#offset, lock: this.lock.handle }
     return { ...super.handle, '@offloop': 'SharedStruct', ...own }

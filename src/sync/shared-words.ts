@@ -41,7 +41,9 @@ let made = 0
 
 /** An object over shared words; `handle` is them, and what a class adds. */
 export abstract class SharedWords extends Shareable {
+  /** @internal */
   protected readonly words: Int32Array
+  /** @internal */
   protected readonly agents: AgentTable
   readonly #id: string
 
@@ -54,6 +56,7 @@ export abstract class SharedWords extends Shareable {
     gone.register(this, this.#id)
   }
 
+  /** What to send where objects don't arrive as what they are: plain data, for `from` of the class. */
   get handle(): Handle {
     return { '@offloop': this.constructor.name, id: this.#id, words: this.words, agents: this.agents.words }
   }
@@ -71,6 +74,7 @@ export abstract class NamedWords extends SharedWords {
     this.#debug = shared.debug
   }
 
+  /** What to send where objects don't arrive as what they are: plain data, for `from` of the class. */
   override get handle(): Handle {
     return { ...super.handle, name: this.name, debug: this.#debug }
   }

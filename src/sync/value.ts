@@ -22,6 +22,7 @@ const wordCount = 3
  * hits.add(1)
  */
 export class Value<T extends ValueType = ValueType> extends SharedWords {
+  /** As it was made. */
   readonly type: T
   /** For what takes more than one operation. */
   readonly lock: Lock
@@ -49,14 +50,20 @@ export class Value<T extends ValueType = ValueType> extends SharedWords {
     return openShared(handle, 'Value', () => new Value<T>('i32' as T))
   }
 
+  /** What to send where objects don't arrive as what they are: plain data, for {@link Value.from}. */
   override get handle(): Handle {
     return { ...super.handle, lock: this.lock.handle }
   }
 
+  /** The number. */
   get(): NumberOf<T> {
     return this.#cell.get()
   }
 
+  /**
+   * Stores a number.
+   * @throws TypeError or RangeError for one that is not of the type.
+   */
   set(value: NumberOf<T>): void {
     this.#cell.set(this.#cell.check('value', value))
   }

@@ -7,9 +7,11 @@ import { identity } from '../executor/identity.ts'
 export interface Current {
   /** Its name; 'main' of what is neither a Thread nor a Process nor a worker. */
   readonly name: string
+  /** Whether it keeps nothing alive. */
   readonly daemon: boolean
   /** Of a thread its threadId, of a process its pid. */
   readonly id: number
+  /** True, or nobody could ask. */
   readonly isAlive: true
   /** Rejects: nobody can wait for the end of what he runs in. */
   join(): Promise<never>

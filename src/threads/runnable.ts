@@ -21,6 +21,7 @@ export type RunnableStatus = 'new' | 'running' | 'done' | 'failed' | 'cancelled'
 export abstract class Runnable<R> {
   /** Keeps nothing alive, and ends with whoever made it. */
   readonly daemon: boolean
+  /** As the options name it, or with its number. */
   readonly name: string
   readonly #kind: 'worker' | 'process'
   readonly #cargo: Cargo
@@ -45,6 +46,7 @@ export abstract class Runnable<R> {
     return this.#life !== undefined && this.#life.outcome === undefined
   }
 
+  /** Where it is between its start and its end. */
   get status(): RunnableStatus {
     if (this.#life === undefined) return 'new'
     const { outcome } = this.#life

@@ -5,6 +5,7 @@ import { typeMisuse } from '../errors.ts'
 import type { Output } from '../executor/link.ts'
 import { readSignal } from './wait.ts'
 
+/** Options of {@link Process}. */
 export interface ProcessOptions<A extends readonly unknown[] = readonly unknown[]> {
   /**
    * What the function is called with: data, copied when it starts.
@@ -58,6 +59,7 @@ export interface ProcessOptions<A extends readonly unknown[] = readonly unknown[
   stderr?: Output | undefined
 }
 
+/** Options of {@link Thread}. */
 export interface ThreadOptions<A extends readonly unknown[] = readonly unknown[]> extends ProcessOptions<A> {
   /**
    * ArrayBuffers, MessagePorts and the like among the arguments that move to the thread and are gone here.

@@ -22,9 +22,25 @@ export function runNode(
   cwd = root,
   timeout = 300_000,
 ): Promise<Finished> {
+  return run(process.execPath, args, env, cwd, timeout)
+}
+
+/** Runs a line of a shell, in which `node` is the Node that runs this. */
+export function runShell(line: string, cwd: string): Promise<Finished> {
+  const folders = [path.dirname(process.execPath), process.env['PATH'] ?? '']
+  return run('bash', ['-c', line], { PATH: folders.join(path.delimiter) }, cwd, 300_000)
+}
+
+function run(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  cwd: string,
+  timeout: number,
+): Promise<Finished> {
   return new Promise((resolve) => {
     const options = { cwd, env: { ...cleanEnvironment(), ...env }, timeout, maxBuffer: 2 ** 26 }
-    execFile(process.execPath, [...args], options, (error, stdout, stderr) => {
+    execFile(program, [...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : (error.signal ?? error.code ?? 1), stdout, stderr })
     })
   })
