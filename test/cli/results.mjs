@@ -90,8 +90,8 @@ export function madeUpResults({ change = 1 } = {}) {
         name: 'memory',
         notes: ['128 MB'],
         rows: [
-          limit('sum', 128, 9, 'GB/s', 'memory, one thread'),
-          limit('sum by all', 128, 0.9, 'GB/s', 'memory, all threads'),
+          limit('sum', 2048, 9, 'GB/s', 'memory, one thread'),
+          limit('sum by all', 2048, 0.9, 'GB/s', 'memory, all threads'),
         ],
       },
       {
@@ -99,8 +99,8 @@ export function madeUpResults({ change = 1 } = {}) {
         name: 'arithmetic, float64',
         notes: [],
         rows: [
-          limit('matmul', 2147, 40, 'GFLOP/s', 'float64, one thread'),
-          limit('matmul by all', 2147, 6, 'GFLOP/s', 'float64, all threads'),
+          limit('matmul', 4294, 40, 'GFLOP/s', 'float64, one thread'),
+          limit('matmul by all', 4294, 6, 'GFLOP/s', 'float64, all threads'),
         ],
       },
       ...kernels.flatMap((kernel, i) =>

@@ -38,7 +38,9 @@ export function loopSection(results: Results, looks: Looks): Html | undefined {
     <h2>The event loop meanwhile</h2>
     <p>
       A timer of one millisecond runs beside each contestant, which does its work again and again. Where it comes late,
-      nothing else of the process runs either: no request is answered, no timer fires. Each block is such a standstill.
+      nothing else of the process runs either: no request is answered, no timer fires. Each block is such a standstill,
+      from left to right; the thin line is time in which the timer kept its beat, the number the longest standstill of
+      all.
     </p>
     <div class="columns">${cases.map((one) => loopChart(one, looks))}</div>
   </section>`
@@ -77,7 +79,7 @@ function loopChart(one: CaseResult, looks: Looks): Html {
           title: `${row.name}: ${row.loop.standstills.length} standstills in ${show(row.loop.span, 'ms')}, the longest ${show(row.gapMs ?? 0, 'ms')}`,
         }
       }),
-      caption: 'Time from left to right; the number is the longest standstill of the whole watch.',
+      caption: '',
       table: [
         ['contestant', 'watched', 'standstills', 'longest'],
         ...rows.map(({ name, loop, gapMs }) => [

@@ -34,6 +34,18 @@ export function linearScale(most: number, start = 0): Scale {
   }
 }
 
+/** From one value to another, with the ticks that are given; labels where they don't touch. */
+export function scaleWithTicks(start: number, end: number, values: readonly number[]): Scale {
+  const at = (value: number): number => place((value - start) / (end - start))
+  let last = -Infinity
+  const ticks = values.map((value) => {
+    const labelled = at(value) - last >= 100 / (mostLabels + 3)
+    if (labelled) last = at(value)
+    return { value, labelled }
+  })
+  return { at, ticks }
+}
+
 function roundStep(least: number): number {
   const unit = 10 ** Math.floor(Math.log10(least))
   return ([1, 2, 2.5, 5].find((factor) => factor * unit >= least * 0.999) ?? 10) * unit

@@ -88,7 +88,7 @@ path.hollow{fill:none;stroke-linecap:round}
 .symbol{width:.875rem;height:.875rem;flex:none;stroke-width:0}
 .whisker{stroke:var(--c);stroke-width:2;opacity:.45}
 .bar{fill:var(--c)}
-.bar.watched{fill:var(--rule)}
+.bar.watched{fill:color-mix(in srgb,var(--soft) 45%,var(--page))}
 .data{margin-top:.5rem;font-size:.8125rem}
 summary{cursor:pointer}
 .data>summary{color:var(--soft);width:fit-content}

@@ -5,7 +5,7 @@ import { chart, mark, whisker } from './chart.ts'
 import { largestCases, stemOf } from './contestant.ts'
 import { html } from './html.ts'
 import type { Html } from './html.ts'
-import { linearScale } from './scale.ts'
+import { scaleWithTicks } from './scale.ts'
 
 /** What more threads bring. */
 export function threadsSection(results: Results): Html | undefined {
@@ -22,7 +22,8 @@ export function threadsSection(results: Results): Html | undefined {
   const most = Math.max(...races.flatMap(({ runs }) => runs.map(({ threads }) => threads)))
   const least = Math.min(...races.flatMap(({ runs }) => runs.map(({ times }) => times)))
   const top = Math.max(most, ...races.flatMap(({ runs }) => runs.map(({ times }) => times)))
-  const scale = linearScale(top, least < 1 ? Math.floor(least * 4) / 4 : 1)
+  const counts = [...new Set(races.flatMap(({ runs }) => runs.map(({ threads }) => threads)))].toSorted((a, b) => a - b)
+  const scale = scaleWithTicks(Math.min(1, least), top, counts)
   return html`<section>
     <h2>Speed-up by threads</h2>
     <p>

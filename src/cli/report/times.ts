@@ -76,7 +76,7 @@ function timeRow(row: Row, scale: Scale, looks: Looks, asPoint: boolean) {
   const text = show(middle, row.unit)
   const point = [whisker(scale.at(low), scale.at(high), look.colour), mark(scale.at(middle), look, text)]
   return {
-    name: look.name,
+    name: row.name,
     colour: look.colour,
     marks: asPoint ? point : [bar(scale.at(0), scale.at(middle), look.colour, { title: text })],
     value: text,
