@@ -11,6 +11,9 @@ const dist = path.join(root, 'dist')
 fs.rmSync(dist, { recursive: true, force: true })
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', root], { stdio: 'inherit' })
 
+// npm marks it when it installs the package; in a clone nobody else does.
+fs.chmodSync(path.join(dist, 'cli', 'main.js'), 0o755)
+
 // Only names: loading dist/index.js here would need the binary, which may not be built yet.
 const source = fs.readFileSync(path.join(dist, 'index.js'), 'utf8')
 const names = [...source.matchAll(/Object\.defineProperty\(exports, "(\w+)"/g)].map((match) => match[1])

@@ -1,6 +1,9 @@
 import * as os from 'node:os'
+import * as path from 'node:path'
 
 import { nativeBackend } from './backends/native.ts'
+import { binaryPlaces } from './binary-places.ts'
+import type { BinaryPlace } from './binary-places.ts'
 import { bindingFailure, loadedBinding } from './binding.ts'
 import { readEnvironment } from './environment.ts'
 import type { BackendName } from './options.ts'
@@ -55,6 +58,30 @@ export function info(): Info {
     threads: said?.threads ?? environment.threads ?? os.availableParallelism(),
     memory: said?.memory ?? 'copied',
     reasons,
+  }
+}
+
+/** What is worth knowing where `info()` is not enough. */
+export interface Details {
+  /** Where a binary was looked for, in order. */
+  readonly places: readonly BinaryPlace[]
+  /** Why none loaded. */
+  readonly failure: string | undefined
+  /** CPU levels of this machine for which there is code, lowest first; none without a binary. */
+  readonly levels: readonly string[]
+}
+
+const levelsOfX64 = ['baseline', 'avx2', 'avx512']
+
+/** How `info()` came to what it says. */
+export function infoDetails(): Details {
+  nativeBackend()
+  const best = loadedBinding()?.binding.info().cpuBest
+  const most = best === undefined ? -1 : levelsOfX64.indexOf(best)
+  return {
+    places: binaryPlaces(path.join(__dirname, '..')),
+    failure: bindingFailure(),
+    levels: most >= 0 ? levelsOfX64.slice(0, most + 1) : best === undefined ? [] : [best],
   }
 }
 

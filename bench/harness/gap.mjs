@@ -1,13 +1,22 @@
 // How long the event loop stood still.
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Starts watching a 1 ms timer. `stop` gives the longest time, in milliseconds, by which it came late. */
+/** Shorter ones are the timer's own. */
+const leastStandstillMs = 2
+
+/**
+ * Starts watching a 1 ms timer. `stop` gives the longest time, in milliseconds, by which it came late; `loop` is when it
+ * did: how long it was watched, and `[at, lasted]` of every time that the loop stood still.
+ */
 export function watchGap() {
-  let last = performance.now()
+  const start = performance.now()
+  const standstills = []
+  let last = start
   let longest = 0
   const timer = setInterval(() => {
     const now = performance.now()
     longest = Math.max(longest, now - last - 1)
+    if (now - last > leastStandstillMs) standstills.push([last - start, now - last])
     last = now
   }, 1)
   return {
@@ -17,15 +26,15 @@ export function watchGap() {
       clearInterval(timer)
       return longest
     },
+    get loop() {
+      return { span: last - start, standstills }
+    },
   }
 }
 
-/** How long each contestant is watched. */
-const watchedMs = 150
-
-/** The longest gap of each contestant, over some calls one after another. */
-export async function gapsOf(contestants) {
-  const gaps = []
+/** Watches the loop under each contestant for so long, over some calls one after another. */
+export async function watchLoops(contestants, watchMs) {
+  const watched = []
   for (const { run } of contestants) {
     await sleep(5)
     const gap = watchGap()
@@ -34,10 +43,10 @@ export async function gapsOf(contestants) {
     do {
       await run()
       await sleep(0)
-    } while (performance.now() - start < watchedMs)
-    gaps.push(await gap.stop())
+    } while (performance.now() - start < watchMs)
+    watched.push({ gapMs: await gap.stop(), loop: gap.loop })
   }
-  return gaps
+  return watched
 }
 
 /** The longest gap in so many milliseconds while this process does nothing. */

@@ -1,7 +1,7 @@
 // The bench of one kernel: the same inputs for every way to run it, at each size.
 import { info } from 'offloop'
 
-import { gapsOf } from './gap.mjs'
+import { watchLoops } from './gap.mjs'
 import { measure } from './measure.mjs'
 import { importPeer, withPeers } from './peers.mjs'
 
@@ -23,41 +23,59 @@ export function kernelBench({ question, sizes, plain, kernel, agree, out, peers 
   const cases = sizes.map(({ name, headline, input, work, plainMs = 0 }) => ({
     name,
     headline: headline === true,
-    async run({ budgetMs }) {
+    async run({ budgetMs, backends, threads, watchMs }) {
       const args = input()
-      const target = out?.(...args)
-      const contestants = []
-      if (plainMs < slowMs) {
-        contestants.push({ name: 'plain JS', sync: true, run: () => plain(...args) })
-        contestants.push({ name: 'inline', run: () => kernel(...args, { backend: 'inline' }) })
-        contestants.push({ name: 'worker', run: () => kernel(...args, { backend: 'worker' }) })
+      const slow = plainMs >= slowMs
+      const all = contestantsOf({ args, slow, plain, kernel, out: out?.(...args), threads })
+      const wanted = ({ kind }) => backends === undefined || backends.includes(kind)
+      const contestants = all.filter(wanted)
+      const peerNotes = wanted({ kind: 'peer' }) ? await addPeers(contestants, peers, args) : []
+      if (contestants.length === 0) {
+        return { rows: [], notes: [`left out: too much work for who takes part here${slow ? '' : ', or nobody does'}`] }
       }
-      if (info().backend === 'native') {
-        contestants.push({ name: 'native, sync', sync: true, run: () => kernel.sync(...args) })
-        contestants.push({ name: 'native', run: () => kernel(...args, { backend: 'native' }) })
-        if (target !== undefined) {
-          contestants.push({ name: 'native, out', run: () => kernel(...args, { backend: 'native', out: target }) })
-        }
-      }
-      const peerNotes = await addPeers(contestants, peers, args)
-      if (contestants.length === 0) return { rows: [], notes: ['left out: too much work without native threads'] }
-      const notes = [...peerNotes, ...(await checkAgreement(contestants, agree))]
+      const { expected, notes } = await checkAgreement(contestants, agree)
       const samples = await measure(contestants, budgetMs)
-      const gaps = withPeers ? await gapsOf(contestants) : []
-      const baseline = contestants[0].name
-      const rows = contestants.map((contestant, index) => ({
-        name: contestant.name,
+      const watched = watchMs > 0 ? await watchLoops(contestants, watchMs) : []
+      const rows = contestants.map(({ name: row, kind, threads: limited }, index) => ({
+        name: row,
+        kind,
+        threads: limited,
         unit: 'ms',
         samples: samples[index],
-        baseline,
+        baseline: contestants[0].name,
         rate: work,
-        isPeer: contestant.isPeer === true,
-        gapMs: gaps[index],
+        isPeer: kind === 'peer',
+        ...watched[index],
       }))
-      return { rows, notes }
+      return {
+        rows,
+        notes: [...peerNotes, ...notes],
+        bytes: { read: bytesOf(args), written: bytesOf(expected) },
+        dtype: arraysIn(args)[0]?.constructor.name,
+      }
     },
   }))
   return { question, cases }
+}
+
+/** Every way to run a kernel here; a plain loop only where it would not take too long. */
+function contestantsOf({ args, slow, plain, kernel, out, threads = [] }) {
+  const contestants = []
+  const add = (kind, name, run, more) => contestants.push({ kind, name, run, ...more })
+  if (!slow) {
+    add('plain', 'plain JS', () => plain(...args), { sync: true })
+    add('inline', 'inline', () => kernel(...args, { backend: 'inline' }))
+    add('worker', 'worker', () => kernel(...args, { backend: 'worker' }))
+  }
+  if (info().backend !== 'native') return contestants
+  add('native', 'native, sync', () => kernel.sync(...args), { sync: true })
+  add('native', 'native', () => kernel(...args, { backend: 'native' }))
+  if (out !== undefined) add('native', 'native, out', () => kernel(...args, { backend: 'native', out }))
+  for (const count of threads) {
+    const name = `native, ${count} thread${count === 1 ? '' : 's'}`
+    add('native', name, () => kernel(...args, { backend: 'native', threads: count }), { threads: count })
+  }
+  return contestants
 }
 
 /** Adds the npm packages that take part, and gives notes on those that can't do this size. */
@@ -70,7 +88,7 @@ async function addPeers(contestants, peers, args) {
       const run = await prepare(module, ...args)
       if (run === undefined) continue
       await run()
-      contestants.push({ name, run, sync: run.constructor.name !== 'AsyncFunction', isPeer: true })
+      contestants.push({ name, run, sync: run.constructor.name !== 'AsyncFunction', kind: 'peer' })
     } catch (error) {
       notes.push(`${name} gives up: ${String(error.message).split('\n')[0]}`)
     }
@@ -85,7 +103,18 @@ async function checkAgreement(contestants, agree) {
   for (const { name, run } of others) {
     if (!agree(expected, await run())) notes.push(`${name} disagrees with ${first.name}: its time means nothing`)
   }
-  return notes
+  return { expected, notes }
+}
+
+function bytesOf(value) {
+  return arraysIn(value).reduce((sum, { byteLength }) => sum + byteLength, 0)
+}
+
+/** The typed arrays in a value, at the depth that arguments and results have them. */
+function arraysIn(value) {
+  if (ArrayBuffer.isView(value)) return [value]
+  if (typeof value !== 'object' || value === null) return []
+  return (Array.isArray(value) ? value : [value.data ?? Object.values(value)]).flat().flatMap(arraysIn)
 }
 
 /** A comparison of numbers for `agree`. */

@@ -1,7 +1,7 @@
 // Times contestants against one another in one process, turn about.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-import { medianError } from './statistics.mjs'
+import { medianError } from '../../dist/cli/bench/statistics.js'
 
 /** A sample of something quick is a batch of calls that takes about this long. */
 const batchMs = 0.2

@@ -1,4 +1,4 @@
-// Against the limits of the machine and the best that others have written in C and C++: node bench/run.mjs --native
+// Against the limits of the machine and the best that others have written in C and C++: npm run bench -- --native
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import * as path from 'node:path'
@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url'
 import { info, matmul, minmax, ndarray, sort, sum } from 'offloop'
 
 import { uniform } from '../harness/inputs.mjs'
-import { digits } from '../harness/report.mjs'
-import { median } from '../harness/statistics.mjs'
+import { digits } from '../../dist/cli/format.js'
+import { median } from '../../dist/cli/bench/statistics.js'
 
 const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), 'build')
 const packages = { openblas: 'libopenblas-dev', vqsort: 'libhwy-dev' }
