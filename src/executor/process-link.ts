@@ -59,9 +59,9 @@ export class ProcessLink implements Link {
       if (this.#child.pid === undefined) setImmediate(once, null, null)
     })
     this.#child.unref()
-    this.#child.channel?.unref()
-    for (const stream of [this.#child.stdout, this.#child.stderr])
-      (stream as unknown as { unref?(): void } | null)?.unref?.()
+    // Bun's channel has no unref.
+    for (const held of [this.#child.channel, this.#child.stdout, this.#child.stderr])
+      (held as unknown as { unref?(): void } | null)?.unref?.()
     try {
       this.#child.send(['options', options.runner], () => {})
     } catch (error) {
