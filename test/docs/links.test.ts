@@ -7,14 +7,17 @@ import { root } from '../helpers/child.ts'
 import { proseOf, slug } from './pages.ts'
 
 /** All pages of the repository that are written by hand. */
-const pages = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md'].concat(
-  ['docs', 'bench', 'examples', 'native'].flatMap((folder) =>
-    fs
-      .readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.md') && !/(^|\/)(node_modules|build|api)\//.test(file))
-      .map((file) => path.posix.join(folder, file)),
-  ),
-)
+const pages = fs
+  .readdirSync(root)
+  .filter((file) => file.endsWith('.md'))
+  .concat(
+    ['docs', 'bench', 'examples', 'native'].flatMap((folder) =>
+      fs
+        .readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.md') && !/(^|\/)(node_modules|build|api)\//.test(file))
+        .map((file) => path.posix.join(folder, file)),
+    ),
+  )
 
 const read = (file: string): string => fs.readFileSync(path.join(root, file), 'utf8')
 
