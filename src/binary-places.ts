@@ -22,7 +22,7 @@ export function binaryPlaces(root: string): BinaryPlace[] {
 
 function binariesIn(folder: string): string[] | undefined {
   try {
-    return fs.readdirSync(folder).filter((name) => name.endsWith('.node'))
+    return fs.readdirSync(folder).filter((name) => path.extname(name).slice(1) === 'node')
   } catch {
     return undefined
   }

@@ -32,6 +32,12 @@ export function watchGap() {
   }
 }
 
+/** What the loop does while nothing is to be done: the machine's own share in all that is watched. */
+export async function watchIdle(watchMs) {
+  const [idle] = await watchLoops([{ run: () => sleep(1) }], watchMs)
+  return idle
+}
+
 /** Watches the loop under each contestant for so long, over some calls one after another. */
 export async function watchLoops(contestants, watchMs) {
   const watched = []

@@ -1,7 +1,7 @@
 // The bench of one kernel: the same inputs for every way to run it, at each size.
 import { info } from 'offloop'
 
-import { watchLoops } from './gap.mjs'
+import { watchIdle, watchLoops } from './gap.mjs'
 import { measure } from './measure.mjs'
 import { importPeer, withPeers } from './peers.mjs'
 
@@ -36,6 +36,7 @@ export function kernelBench({ question, sizes, plain, kernel, agree, out, peers 
       const { expected, notes } = await checkAgreement(contestants, agree)
       const samples = await measure(contestants, budgetMs)
       const watched = watchMs > 0 ? await watchLoops(contestants, watchMs) : []
+      const idle = watchMs > 0 ? await watchIdle(watchMs) : undefined
       const rows = contestants.map(({ name: row, kind, threads: limited }, index) => ({
         name: row,
         kind,
@@ -51,6 +52,7 @@ export function kernelBench({ question, sizes, plain, kernel, agree, out, peers 
         rows,
         notes: [...peerNotes, ...notes],
         bytes: { read: bytesOf(args), written: bytesOf(expected) },
+        idle,
         dtype: arraysIn(args)[0]?.constructor.name,
       }
     },

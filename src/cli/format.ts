@@ -14,6 +14,11 @@ export function digits(value: number): string {
   return value.toFixed(size >= 9.995 ? 1 : 2)
 }
 
+/** As few digits as it needs, for round numbers. */
+export function plain(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString('en', { maximumSignificantDigits: 3 })
+}
+
 const byteUnits = ['bytes', 'kB', 'MB', 'GB', 'TB']
 
 /** A size in memory, by thousands. */

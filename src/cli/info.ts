@@ -41,7 +41,11 @@ function gather() {
     binary: said.binary ?? null,
     failure: failure ?? null,
     advice: said.binary === undefined ? advice() : null,
-    tried: places.map((place) => ({ ...place, files: place.files ?? null, outcome: outcomeOf(place, said.binary) })),
+    tried: places.map(({ folder, files }) => ({
+      folder,
+      files: files ?? null,
+      outcome: outcomeOf({ folder, files }, said.binary),
+    })),
     levels,
     platform: process.platform,
     arch: process.arch,

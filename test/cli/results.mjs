@@ -44,6 +44,7 @@ export function madeUpResults({ change = 1 } = {}) {
       notes: [],
       bytes: { read: n * 8, written: n * 8 },
       dtype: 'Float64Array',
+      idle: watched(0.3, false),
       rows: [
         row('plain JS', 'plain', ms, watched(ms, ms > 2)),
         row('inline', 'inline', ms * 1.4, watched(1.5, false)),

@@ -33,7 +33,8 @@ export function compare(before: Results, after: Results, alpha: number): Judged[
   return pairs.map((pair, index) => {
     const ratio = median(pair.now.samples) / median(pair.old.samples)
     const certain = chances[index] < alpha && Math.abs(Math.log(ratio)) > leastChange
-    return { ...pair, ratio, chance: chances[index], verdict: certain ? (ratio < 1 ? 'faster' : 'slower') : 'same' }
+    const verdict = certain ? (ratio < 1 ? 'faster' : 'slower') : 'same'
+    return { name: pair.name, old: pair.old, now: pair.now, ratio, chance: chances[index], verdict }
   })
 }
 

@@ -42,6 +42,8 @@ export interface CaseResult {
   readonly notes: readonly string[]
   /** Of the arguments and the result: what must be read and written at least. */
   readonly bytes?: { readonly read: number; readonly written: number }
+  /** The event loop while nothing was to be done, just after. */
+  readonly idle?: { readonly gapMs: number; readonly loop: LoopWatch }
   /** The element type of the first array. */
   readonly dtype?: string
 }

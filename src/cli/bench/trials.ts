@@ -18,7 +18,7 @@ export interface Settings {
   readonly watchMs: number
 }
 
-type Trial = Pick<CaseResult, 'rows' | 'notes' | 'bytes' | 'dtype'>
+type Trial = Pick<CaseResult, 'rows' | 'notes' | 'bytes' | 'idle' | 'dtype'>
 
 /** Runs a case in several processes one after another: times differ more between processes than within one. */
 export async function runCase(bench: Bench, { name, once }: Case, settings: Settings): Promise<CaseResult> {

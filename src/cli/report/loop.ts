@@ -1,6 +1,6 @@
 import type { CaseResult, Results, Row } from '../bench/results.ts'
 import { median } from '../bench/statistics.ts'
-import { digits, show } from '../format.ts'
+import { plain, show } from '../format.ts'
 import { bar, chart } from './chart.ts'
 import { contestantsOf, offloopRow, stemOf } from './contestant.ts'
 import type { Looks } from './contestant.ts'
@@ -40,14 +40,17 @@ export function loopSection(results: Results, looks: Looks): Html | undefined {
       A timer of one millisecond runs beside each contestant, which does its work again and again. Where it comes late,
       nothing else of the process runs either: no request is answered, no timer fires. Each block is such a standstill,
       from left to right; the thin line is time in which the timer kept its beat, the number the longest standstill of
-      all.
+      all. What a busy machine does to a loop without work is the first line.
     </p>
     <div class="columns">${cases.map((one) => loopChart(one, looks))}</div>
   </section>`
 }
 
+type Watched = Row & Required<Pick<Row, 'loop'>>
+
 function loopChart(one: CaseResult, looks: Looks): Html {
-  const rows = contestantsOf(one).filter((row): row is Row & Required<Pick<Row, 'loop'>> => row.loop !== undefined)
+  const idle = one.idle === undefined ? [] : [{ name: 'nothing at all', unit: 'ms', samples: [1], ...one.idle }]
+  const rows = [...idle, ...contestantsOf(one)].filter((row): row is Watched => row.loop !== undefined)
   const until = Math.min(
     mostMs,
     Math.max(...rows.map(({ loop, samples }) => Math.min(loop.span, 3 * median(samples) + 60))),
@@ -59,7 +62,7 @@ function loopChart(one: CaseResult, looks: Looks): Html {
     ${chart({
       tight: true,
       scale,
-      label: (value) => (end >= 1000 ? `${digits(value / 1000).replace(/\.?0+$/, '')} s` : `${Math.round(value)} ms`),
+      label: (value) => (end >= 1000 ? `${plain(value / 1000)} s` : `${plain(value)} ms`),
       rows: rows.map((row) => {
         const { colour } = looks(row)
         return {

@@ -1,6 +1,6 @@
 import type { CaseResult, Results, Row } from '../bench/results.ts'
 import { median } from '../bench/statistics.ts'
-import { digits, show } from '../format.ts'
+import { digits, plain as short, show } from '../format.ts'
 import { chart, mark, symbol, whisker } from './chart.ts'
 import { largestCases, offloopRow, stemOf } from './contestant.ts'
 import type { Looks } from './contestant.ts'
@@ -54,7 +54,7 @@ export function speedupSection(results: Results, looks: Looks): Html | undefined
     </ul>
     ${chart({
       scale,
-      label: (value) => `${value.toLocaleString('en', { maximumSignificantDigits: 1 })}×`,
+      label: (value) => `${short(value)}×`,
       rows: races.map(({ one, runners, times }) => {
         const text = runners.map(({ row, times: n }) => `${row.name} ${digits(n)}×`).join(', ')
         return {

@@ -34,7 +34,7 @@ export function threadsSection(results: Results): Html | undefined {
     ${chart({
       scale,
       lines: [most],
-      label: (value) => `${digits(value).replace(/\.?0+$/, '')}×`,
+      label: (value) => `${value}×`,
       rows: races.map(({ one, runs }) => ({
         name: stemOf(one),
         note: one.name,

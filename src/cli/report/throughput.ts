@@ -1,7 +1,7 @@
 import { limitsOf } from '../bench/limits.ts'
 import type { CaseResult, Results, Row } from '../bench/results.ts'
 import { median } from '../bench/statistics.ts'
-import { digits } from '../format.ts'
+import { digits, plain } from '../format.ts'
 import { bar, chart, mark } from './chart.ts'
 import { contestantsOf, largestCases, offloopRow, stemOf } from './contestant.ts'
 import type { Looks } from './contestant.ts'
@@ -48,7 +48,7 @@ function unitChart(unit: string, cases: readonly CaseResult[], results: Results,
       tight: true,
       scale,
       lines: bandwidth === undefined ? [] : [bandwidth],
-      label: (value) => value.toLocaleString('en', { maximumSignificantDigits: 3 }),
+      label: plain,
       rows: rows.map(({ one, best, others }) => ({
         name: stemOf(one),
         marks: [
