@@ -62,8 +62,8 @@ function checkPrebuilds(folder, { all = false, glibc } = {}) {
   if (rows.length === 0) problems.push(`no binary in ${folder}`)
   if (total > limits.installed) problems.push(`all binaries have ${total} bytes, more than ${limits.installed}`)
   if (all) {
-    const there = rows.map(({ is, libc }) => (libc ? `${is} ${libc}` : is))
-    for (const name of released) if (!there.includes(name)) problems.push(`none for ${name}`)
+    const there = new Set(rows.map(({ is, libc }) => (libc ? `${is} ${libc}` : is)))
+    for (const name of released) if (!there.has(name)) problems.push(`none for ${name}`)
   }
   return { rows, problems }
 }
