@@ -3,8 +3,8 @@
 
 const MB = 1024 * 1024
 module.exports = {
-  /** One native binary, stripped. */
-  binary: 2 * MB,
+  /** One native binary, stripped. Three copies of each kernel, for as many CPU levels, are what x64 consists of. */
+  binary: 7 * MB,
   /** All of them together, on the disk of who installs the package. */
-  installed: 12 * MB,
+  installed: 42 * MB,
 }

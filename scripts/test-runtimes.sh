@@ -23,9 +23,10 @@ echo '{ "private": true, "type": "module" }' >"$folder/package.json"
 npm install --silent --ignore-scripts --no-audit --no-fund --prefix "$folder" "$folder/$tarball"
 cp -r test/runtimes "$folder/"
 
-# from_npm <package> <version> <path of the program in it>
+# from_npm <name> <package> <version> <path of the program in it>
 from_npm() {
-  local there="$root/node_modules/.cache/offloop-$(echo "$1" | tr '/@' '--')-$2"
+  local there="$root/node_modules/.cache/offloop-$1-$3"
+  shift
   if ! [ -x "$there/node_modules/$1/$3" ]; then
     mkdir -p "$there"
     npm install --silent --ignore-scripts --no-package-lock --no-audit --no-fund --prefix "$there" "$1@$2" >&2
@@ -37,9 +38,9 @@ platform=$(node -p '`${process.platform}-${process.arch}`')
 failed=0
 for runtime in "${runtimes[@]}"; do
   case $runtime in
-    node@*) command=("$(from_npm "node-$platform" "${runtime#node@}" bin/node)") ;;
-    bun) command=("$(from_npm "@oven/bun-$platform" 1.4.5 bin/bun)") ;;
-    deno) command=("$(from_npm "@deno/$platform-glibc" 2.9.6 deno)" run --allow-all --node-modules-dir=manual --quiet) ;;
+    node@*) command=("$(from_npm node "node-$platform" "${runtime#node@}" bin/node)") ;;
+    bun) command=("$(from_npm bun "@oven/bun-$platform" 1.4.5 bin/bun)") ;;
+    deno) command=("$(from_npm deno "@deno/$platform-glibc" 2.9.6 deno)" run --allow-all --node-modules-dir=manual --quiet) ;;
     *)
       echo "unknown runtime: $runtime" >&2
       exit 2

@@ -1,6 +1,8 @@
 // Functions on their way to workers: inline ones by their source, which may take nothing from outside, and members of
 // `importTasks` by module and name. Each is shipped once a worker.
 
+import * as vm from 'node:vm'
+
 import type * as Acorn from 'acorn'
 import type { Node } from 'acorn'
 
@@ -47,11 +49,25 @@ export function learn(cargo: Cargo, ms: number): void {
   cargo.expectedMs = expectedMs === undefined ? ms : expectedMs + (ms - expectedMs) * (ms > expectedMs ? 0.5 : 0.1)
 }
 
+const sloppyHaveCaller = Object.hasOwn(vm.compileFunction(''), 'caller')
+
+/** Whether a function tells that it is sloppy: ordinary ones do, all others count as strict where that can be. */
+function isSloppy(fn: Function): boolean {
+  if (sloppyHaveCaller) return Object.hasOwn(fn, 'caller')
+  // From Node 26 on, and elsewhere, `caller` is an accessor of all functions, which throws for what is not sloppy.
+  if (!Object.hasOwn(fn, 'prototype')) return false
+  try {
+    Reflect.get(fn, 'caller')
+    return true
+  } catch {
+    return false
+  }
+}
+
 function shipInline(fn: Function): Cargo {
   const name = typeof fn.name === 'string' && fn.name !== '' ? fn.name : 'anonymous'
   const source = Function.prototype.toString.call(fn)
-  // Of functions only sloppy ones have a `caller` of their own; others count as strict where that can be.
-  const strict = !Object.hasOwn(fn, 'caller')
+  const strict = !isSloppy(fn)
   const key = `${strict} ${name} ${source}`
   let cargo = cargosBySource.get(key)
   if (cargo === undefined) {

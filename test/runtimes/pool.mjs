@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { runInThisContext } from 'node:vm'
 
 import { currentTask, importTasks, Pool, sum } from 'offloop'
 
@@ -35,6 +36,12 @@ export default {
       task.cancel()
       await assert.rejects(task, { name: 'AbortError' })
       assert.equal(await pool.submit(() => 5), 5)
+    }),
+  'sloppy functions stay sloppy, strict ones strict': () =>
+    withPool({ workers: 1 }, async (pool) => {
+      const source = '(function () { return this === undefined })'
+      assert.equal(await pool.submit(runInThisContext(source)), false)
+      assert.equal(await pool.submit(runInThisContext(`'use strict'; ${source}`)), true)
     }),
   'streams and imap': () =>
     withPool({ workers: 2 }, async (pool) => {
