@@ -5,7 +5,7 @@ import * as path from 'node:path'
 import { info } from '../index.ts'
 import { maxThreads } from '../wire.ts'
 import { benchFolder, findBenches } from './bench/catalogue.ts'
-import type { Bench } from './bench/catalogue.ts'
+import type { Bench, Case } from './bench/catalogue.ts'
 import { printComparison } from './bench/compare.ts'
 import { describeMachine, machineLines } from './bench/machine.ts'
 import { Progress } from './bench/progress.ts'
@@ -128,8 +128,9 @@ async function benchWith(options: Options): Promise<number> {
     fs.writeFileSync(options.html, reportOf(results))
     print(`\nThe report is in ${options.html}`)
   }
-  if (options.before === undefined) return 0
-  const slower = printComparison(options.before, results, options.alpha)
+  const slower = options.before === undefined ? 0 : printComparison(options.before, results, options.alpha)
+  const failures = results.cases.filter(({ failure }) => failure !== undefined).length
+  if (failures > 0) throw new Error(`${failures} of ${results.cases.length} cases did not run to their end`)
   return options['fail-on-regression'] && slower > 0 ? 1 : 0
 }
 
@@ -158,13 +159,18 @@ async function measureAll(benches: readonly Bench[], options: Options): Promise<
     printBench(one.name, one.question)
     for (const each of one.cases) {
       progress.step(`${one.name} ${each.name}`)
-      const result = await runCase(one, each, settings)
+      const result = await runCase(one, each, settings).catch((error: Error) => failed(one, each, error))
       progress.clear()
       printCase(result)
       cases.push(result)
     }
   }
   return { program: 'offloop bench', machine, cases }
+}
+
+/** One case that ends badly must not cost the results of all others. */
+function failed(one: Bench, { name }: Case, { message }: Error): CaseResult {
+  return { bench: one.name, name, rows: [], notes: [], failure: message }
 }
 
 function settingsOf({ quick, processes, backends, threads, html }: Options): Settings {

@@ -213,6 +213,16 @@ describe('offloop bench', () => {
     expect(rowsOf(json, 'kernels/sum')).toEqual(['plain JS', 'inline', 'worker'])
   })
 
+  it('goes on after a case that fails, says so and ends with 1', async () => {
+    const json = path.join(folder, 'failed.json')
+    const args = ['--only', 'kernels/(sum|mean) 1e\\+3', '--quick', '--json', json]
+    const { code, stdout, stderr } = await offloop(['bench', ...args], { ...withoutBinary, OFFLOOP_BACKEND: 'native' })
+    expect(code).toBe(1)
+    expect(stdout.match(/failed: .* ended with exit code 1/g)).toHaveLength(2)
+    expect(stderr).toContain('offloop: 2 of 2 cases did not run to their end')
+    expect(rowsOf(json, 'kernels/sum')).toEqual([])
+  })
+
   it('tells how to install the peers where they are not', async () => {
     if (fs.existsSync(path.join(root, 'bench/peers/node_modules'))) {
       expect((await offloop(['bench', '--peers', '--list'])).code).toBe(0)

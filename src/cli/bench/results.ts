@@ -40,6 +40,8 @@ export interface CaseResult {
   readonly name: string
   readonly rows: readonly Row[]
   readonly notes: readonly string[]
+  /** Why it did not run to its end. */
+  readonly failure?: string
   /** Of the arguments and the result: what must be read and written at least. */
   readonly bytes?: { readonly read: number; readonly written: number }
   /** The event loop while nothing was to be done, just after. */

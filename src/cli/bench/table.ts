@@ -1,5 +1,5 @@
 import { digits, show } from '../format.ts'
-import { bold, dim, print } from '../terminal.ts'
+import { bold, dim, print, red } from '../terminal.ts'
 import type { CaseResult, Row } from './results.ts'
 import { median, medianError, quantile } from './statistics.ts'
 
@@ -11,7 +11,11 @@ const head = ['best', 'median', '±', 'p99', 'samples']
 const widths = [12, 12, 7, 12, 9]
 const nameWidth = 36
 
-export function printCase({ name, rows, notes }: CaseResult): void {
+export function printCase({ name, rows, notes, failure }: CaseResult): void {
+  if (failure !== undefined) {
+    print(`  ${name.padEnd(nameWidth)}${red(`failed: ${failure}`)}`)
+    return
+  }
   const { baseline } = rows.find((row) => row.baseline !== undefined) ?? {}
   const peer = bestPeer(rows)
   const titles = [...head, ...(baseline === undefined ? [] : [`× ${baseline}`])]

@@ -35,7 +35,8 @@ export function timesSection(results: Results, looks: Looks): Html {
 function caseChart(one: CaseResult, all: readonly CaseResult[], looks: Looks): Html {
   const rows = contestantsOf(one)
   const bytes = (one.bytes?.read ?? 0) + (one.bytes?.written ?? 0)
-  const notes = one.notes.length === 0 ? undefined : html`<p class="notes">${one.notes.join('; ')}</p>`
+  const said = [...one.notes, ...(one.failure === undefined ? [] : [`failed: ${one.failure}`])]
+  const notes = said.length === 0 ? undefined : html`<p class="notes">${said.join('; ')}</p>`
   const title = html`<h3>
     ${one.name} ${bytes === 0 ? undefined : html`<small>${showBytes(bytes)} in and out</small>`}
   </h3>`
