@@ -4,13 +4,12 @@ import * as os from 'node:os'
 import * as path from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-import { chromium } from 'playwright-core'
-import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type * as PageModule from '../../src/cli/report/page.ts'
 import type * as StyleModule from '../../src/cli/report/style.ts'
 import { root } from '../helpers/child.ts'
+import { backgroundOf, marksOf, openAll, openBrowser, overlapsOf, unnamedOf, widthsOf } from './browser.mjs'
 import { madeUpResults } from './results.mjs'
 
 const built = createRequire(path.join(root, 'package.json'))
@@ -20,21 +19,10 @@ const { colours } = built('./dist/cli/report/style.js') as typeof StyleModule
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'offloop-report-'))
 /** OFFLOOP_SCREENSHOTS keeps the pictures in a folder, to be looked at. */
 const pictures = process.env['OFFLOOP_SCREENSHOTS']
-let browser: Browser
+let browser: Awaited<ReturnType<typeof openBrowser>>
 
 beforeAll(async () => {
-  const executablePath = process.env['OFFLOOP_CHROMIUM'] ?? '/usr/bin/chromium'
-  if (!fs.existsSync(executablePath)) {
-    throw new Error(
-      `No Chromium at ${executablePath}. Install it (Debian: apt-get install chromium), or set OFFLOOP_CHROMIUM to its path.`,
-    )
-  }
-  const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update']
-  browser = await chromium.launch({
-    executablePath,
-    timeout: 0,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-sync', ...quiet],
-  })
+  browser = await openBrowser()
 })
 
 afterAll(async () => {
@@ -90,7 +78,7 @@ describe.each([
   [390, 'light'],
   [390, 'dark'],
 ] as const)('in Chromium, %i pixels wide, %s', (width, colorScheme) => {
-  let page: Page
+  let page: Awaited<ReturnType<typeof browser.newPage>>
   const complaints: string[] = []
   const requests: string[] = []
 
@@ -100,16 +88,14 @@ describe.each([
     page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme })
     // Only a hang reaches the limit of the tests themselves.
     page.setDefaultTimeout(0)
-    page.on('console', (message) => complaints.push(message.text()))
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('request', (request) => requests.push(request.url()))
+    page.on('console', (message: { text(): string }) => complaints.push(message.text()))
+    page.on('pageerror', (error: Error) => complaints.push(error.message))
+    page.on('request', (request: { url(): string }) => requests.push(request.url()))
     await page.goto(pathToFileURL(file).href)
     if (pictures !== undefined) {
       await page.screenshot({ path: path.join(pictures, `${width}-${colorScheme}.png`), fullPage: true })
     }
-    await page.evaluate(() => {
-      for (const details of document.querySelectorAll('details')) details.open = true
-    })
+    await openAll(page)
     if (pictures !== undefined) {
       const { y } = (await page.locator('.bench').first().boundingBox())!
       const clip = { x: 0, y: y - 200, width, height: 2400 }
@@ -124,77 +110,29 @@ describe.each([
   })
 
   it('does not overflow to the side', async () => {
-    const { scroll, inner } = await page.evaluate(() => ({
-      scroll: document.documentElement.scrollWidth,
-      inner: window.innerWidth,
-    }))
+    const { scroll, inner } = await widthsOf(page)
     expect(scroll).toBe(inner)
     expect(inner).toBe(width)
   })
 
   it('has marks in every chart, inside their boxes', async () => {
-    const { charts, empty, outside } = await page.evaluate(() => {
-      const shapes = 'circle, rect, path, line'
-      const slack = 0.75
-      const found = [...document.querySelectorAll('figure.chart')]
-      const title = (chart: Element): string => chart.parentElement?.querySelector('h2, h3')?.textContent ?? ''
-      const escapes = (track: Element): boolean => {
-        const box = track.getBoundingClientRect()
-        return [...track.querySelectorAll(shapes)].some((shape) => {
-          const { left, right, top, bottom } = shape.getBoundingClientRect()
-          return (
-            left < box.left - slack || right > box.right + slack || top < box.top - slack || bottom > box.bottom + slack
-          )
-        })
-      }
-      return {
-        charts: found.length,
-        empty: found
-          .filter((chart) =>
-            [...chart.querySelectorAll('.track')].some((track) => track.querySelector(shapes) === null),
-          )
-          .map(title),
-        outside: found.filter((chart) => [...chart.querySelectorAll('.track')].some(escapes)).map(title),
-      }
-    })
+    const { charts, empty, outside } = await marksOf(page)
     expect(charts).toBeGreaterThan(100)
     expect({ empty, outside }).toEqual({ empty: [], outside: [] })
   })
 
   it('has no words over one another', async () => {
-    const overlaps = await page.evaluate(() => {
-      const found: string[] = []
-      const apart = (a: DOMRect, b: DOMRect): boolean =>
-        a.right <= b.left + 0.5 || b.right <= a.left + 0.5 || a.bottom <= b.top + 0.5 || b.bottom <= a.top + 0.5
-      for (const group of document.querySelectorAll('.axis, .row, .figures, .legend')) {
-        const words = [...group.querySelectorAll('text, .name, .value, .track, dt, dd, li')].map((element) => ({
-          text: element.textContent ?? '',
-          box: element.getBoundingClientRect(),
-        }))
-        words.forEach(({ text, box }, i) => {
-          for (const other of words.slice(i + 1)) if (!apart(box, other.box)) found.push(`${text} | ${other.text}`)
-          if (box.left < 0 || box.right > window.innerWidth) found.push(`${text} leaves the page`)
-        })
-      }
-      return found
-    })
+    const overlaps = await overlapsOf(page)
     expect(overlaps).toEqual([])
   })
 
   it('has a name for every picture and a table behind every chart', async () => {
-    const lacking = await page.evaluate(
-      () =>
-        [...document.querySelectorAll('figure.chart')].filter(
-          (chart) =>
-            chart.querySelector('tbody tr') === null ||
-            [...chart.querySelectorAll('.track')].some((track) => !track.querySelector(':scope > title')?.textContent),
-        ).length,
-    )
+    const lacking = await unnamedOf(page)
     expect(lacking).toBe(0)
   })
 
   it('is in the colours of its scheme', async () => {
-    const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+    const background = await backgroundOf(page)
     const [r, g, b] = rgb(colours['page'][colorScheme === 'light' ? 0 : 1])
     expect(background).toBe(`rgb(${r}, ${g}, ${b})`)
   })

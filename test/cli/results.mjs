@@ -15,7 +15,10 @@ function numbers(seed) {
   }
 }
 
-/** @param change Factor on the times of `native`. */
+/**
+ * @param {{ change?: number }} [options] `change` is a factor on the times of `native`.
+ * @returns {import('../../src/cli/bench/results.ts').Results}
+ */
 export function madeUpResults({ change = 1 } = {}) {
   const next = numbers(7)
   const samples = (middle, count = 24) => Array.from({ length: count }, () => middle * (0.95 + 0.2 * next() ** 3))
