@@ -29,12 +29,16 @@ afterAll(() => {
   fs.rmSync(path.dirname(packed.file), { recursive: true })
 })
 
-/** Everything in the tarball that is neither compiled from src/, nor C++, nor a binary. */
+/** Folders of benches that need nothing but what npm installs. */
+const benches = 'actors channels engine flow harness kernels machine pool spmd sync peers/workers'.split(' ')
+
+/** Everything in the tarball that is neither compiled from src/, nor C++, nor a bench, nor a binary. */
 const others = [
   'ARCHITECTURE.md',
   'CHANGELOG.md',
   'LICENSE',
   'README.md',
+  'bench/peers/package.json',
   'binding.gyp',
   'dist/index.d.mts',
   'dist/index.mjs',
@@ -53,10 +57,13 @@ describe('the tarball', () => {
       .readdirSync(path.join(root, 'native'), { recursive: true, encoding: 'utf8' })
       .filter((file) => /\.(cc|h|def|txt|md)$/.test(file))
       .map((file) => `native/${file.replaceAll(path.sep, '/')}`)
+    const measured = benches.flatMap((folder) =>
+      fs.readdirSync(path.join(root, 'bench', folder)).map((file) => `bench/${folder}/${file}`),
+    )
     const binaries = packed.files.filter((file) => file.startsWith('prebuilds/'))
     for (const file of binaries)
       expect(file).toMatch(/^prebuilds\/(linux|darwin|win32)-(x64|arm64)\/offloop[\w.]*\.node$/)
-    expect(packed.files).toEqual([...others, ...compiled, ...native, ...binaries].toSorted())
+    expect(packed.files).toEqual([...others, ...compiled, ...native, ...measured, ...binaries].toSorted())
   })
 
   it('is small', () => {
