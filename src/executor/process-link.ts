@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import * as path from 'node:path'
 
+import { codedError } from '../errors.ts'
 import { unpackFault } from './fault.ts'
 import type { Fault } from './fault.ts'
 import { follow, inheritedFlags } from './link.ts'
@@ -20,6 +21,9 @@ export class ProcessLink implements Link {
   readonly #child: ChildProcess
 
   constructor(options: LinkOptions) {
+    if (isSingleExecutable()) {
+      throw codedError('ERR_OFFLOOP_BACKEND', ['process', "a child would be this executable once more; use 'worker'"])
+    }
     const { maxOldGenerationSizeMb, maxYoungGenerationSizeMb, stackSizeMb } = options.resourceLimits ?? {}
     const limits = [
       ...(maxOldGenerationSizeMb === undefined ? [] : [`--max-old-space-size=${maxOldGenerationSizeMb}`]),
@@ -99,4 +103,14 @@ export class ProcessLink implements Link {
 
 function stdio(output: Output): 'inherit' | 'ignore' | 'pipe' {
   return typeof output === 'function' ? 'pipe' : output
+}
+
+/** A program with Node in it would start itself again and again. */
+function isSingleExecutable(): boolean {
+  try {
+    return (require('node:sea') as { isSea(): boolean }).isSea()
+  } catch {
+    // Older versions of Node, and other runtimes, have no such executables.
+    return false
+  }
 }
