@@ -18,6 +18,7 @@ import type { Block, Page } from './pages.ts'
 // - A block whose first line is `// before: package` shows what another library wants: it must parse, and is not run.
 // - Behind `console.log(…)` a comment is what it prints, unless it begins with `e.g.`
 // - Lines of `sh` blocks are commands. A comment behind one is what it prints. Those below are not run.
+// - `mjs` blocks are files of the program that test/examples/bundlers.test.ts builds.
 // - `text` is what a program prints.
 
 const commandsNotRun: readonly (readonly [command: RegExp, reason: string])[] = [
@@ -25,9 +26,10 @@ const commandsNotRun: readonly (readonly [command: RegExp, reason: string])[] = 
   [/^npm ci\b/, 'installs; what is behind it is the gate itself'],
   [/^npm (start|test|run \w+)/, 'minutes; only that there is such a script is checked'],
   [/^taskset /, 'Linux alone has it'],
+  [/^npx offloop /, 'run by test/cli/docs.test.ts'],
 ]
 
-const languages = new Set(['js', 'cjs', 'ts', 'sh', 'text'])
+const languages = new Set(['js', 'cjs', 'ts', 'mjs', 'sh', 'text'])
 const extensions: Record<string, string> = { js: '.mjs', cjs: '.cjs', ts: '.mts' }
 
 const fileName = ({ text }: Block): string | undefined => /^\/\/ ([\w-]+\.[mc]?[jt]s)\n/.exec(text)?.[1]
