@@ -23,7 +23,7 @@ function push(ring: Ring, value: unknown): boolean {
 }
 
 function pop(ring: Ring): unknown {
-  return open(ring.pop(false))
+  return open(ring.pop())
 }
 
 /** Numbers below `n`, the same in each run. */
@@ -73,7 +73,7 @@ describe('a ring', () => {
     there.close()
     expect(() => push(here, 1)).toThrow('closed')
     while (list.length > 0) expect(pop(here)).toEqual(list.shift())
-    expect(here.pop(false)).toBe(ended)
+    expect(here.pop()).toBe(ended)
   })
 
   it('counts places past 2^32 and 2^31', () => {
