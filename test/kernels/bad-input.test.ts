@@ -4,6 +4,7 @@ import { alloc, dot, mandelbrot, matmul, mean, minmax, NDArray, ndarray, Pool, s
 import { describe, expect, it } from 'vitest'
 
 import type { AnyKernel } from '../helpers/lanes.ts'
+import { errorFrom, liar } from '../helpers/misuse.ts'
 
 const f64 = (...values: number[]) => new Float64Array(values)
 const x = f64(1, 2, 3, 4, 5, 6)
@@ -115,13 +116,6 @@ const wrongViews: readonly Misuse[] = [
   ['an offset that is null', sum, () => [{ data: x, shape: [1], offset: null }], TypeError, 'x.offset'],
   ['a length that lies', sum, () => [{ data: liar(), shape: [7] }], RangeError, 'x.data.length'],
 ]
-
-/** A typed array that claims to be longer than it is. */
-function liar(): Float64Array {
-  const array = f64(1, 2, 3)
-  Object.defineProperties(array, { length: { value: 1e9 }, byteLength: { value: 8e9 }, buffer: { value: null } })
-  return array
-}
 
 const wrongOptions: readonly Misuse[] = [
   ['options that are null', sum, () => [x, null], TypeError, 'options'],
@@ -369,190 +363,6 @@ describe.each([
   })
 })
 
-function errorFrom(call: () => unknown): Error {
-  try {
-    call()
-  } catch (error) {
-    return error as Error
-  }
-  return expect.fail('nothing was thrown')
-}
-
-describe('what a getter throws', () => {
-  const thrown = { not: 'even an error' }
-  const trap = (name: string, rest: object = {}) =>
-    Object.defineProperty({ ...rest }, name, {
-      enumerable: true,
-      get() {
-        throw thrown
-      },
-    })
-  const cases: readonly (readonly [string, unknown, readonly unknown[]])[] = [
-    ...['data', 'shape', 'strides', 'stride', 'offset'].map(
-      (name) => [`${name} of an input`, sum, [trap(name, name === 'data' ? {} : { data: x, shape: [6] })]] as const,
-    ),
-    ...[
-      'pool',
-      'backend',
-      'signal',
-      'timeout',
-      'priority',
-      'threads',
-      'onProgress',
-      'axis',
-      'keepdims',
-      'skipNaN',
-      'exact',
-      'out',
-    ].map(
-      (name) =>
-        [
-          `${name} of the options`,
-          sum,
-          [new Int8Array(4), trap(name, name === 'keepdims' ? { axis: 0 } : {})],
-        ] as const,
-    ),
-    ['descending', sort, [x, trap('descending')]],
-    ['ddof', variance, [x, trap('ddof')]],
-    ['transposeA', matmul, [square(), square(), trap('transposeA')]],
-    ['accumulate', matmul, [square(), square(), trap('accumulate')]],
-    ['width', mandelbrot, [trap('width')]],
-    ['an extent', sum, [{ data: x, shape: trap('0', [] as object) && throwingList() }]],
-    [
-      'a trap of a proxy',
-      sum,
-      [
-        new Proxy(
-          {},
-          {
-            get: () => {
-              throw thrown
-            },
-          },
-        ),
-      ],
-    ],
-  ]
-
-  function throwingList(): number[] {
-    const list = [1]
-    Object.defineProperty(list, 0, {
-      get() {
-        throw thrown
-      },
-    })
-    return list
-  }
-
-  it.each(cases)('passes through unchanged: %s', async (_name, kernel, args) => {
-    const call = kernel as AnyKernel
-    await expect(call(...args)).rejects.toBe(thrown)
-    let caught: unknown
-    try {
-      call.sync(...args)
-    } catch (error) {
-      caught = error
-    }
-    expect(caught).toBe(thrown)
-  })
-})
-
-describe('each property', () => {
-  it('is read once, and not after the call', async () => {
-    const record = <T extends object>(target: T) => {
-      const reads = new Map<PropertyKey, number>()
-      const get = (object: T, key: PropertyKey): unknown => {
-        reads.set(key, (reads.get(key) ?? 0) + 1)
-        return Reflect.get(object, key)
-      }
-      return { reads, proxy: new Proxy(target, { get }) }
-    }
-    const outs = [new Float64Array(3), new Float64Array(3)] as const
-    const view = () => ({ data: f64(1, 2, 3, 4, 5, 6), shape: [2, 3], strides: [3, 1], offset: 0 })
-    const ints = () => ({ data: new Int32Array(6), shape: [2, 3] })
-    const calls: readonly (readonly [unknown, readonly object[], object])[] = [
-      [sum, [view()], { axis: 0, keepdims: true, skipNaN: true }],
-      [sum, [ints()], { exact: true, onProgress() {} }],
-      [dot, [ints(), ints()], { exact: true, backend: 'worker' }],
-      [variance, [view()], { ddof: 1, threads: 1 }],
-      [minmax, [view()], { axis: 0, out: outs }],
-      [sort, [view()], { axis: 0, descending: true, out: new Float64Array(6) }],
-      [matmul, [view(), view()], { transposeA: true, transposeB: false, accumulate: false }],
-      [mandelbrot, [{ width: 4, height: 4, x: 0, y: 0, scale: 1, iterations: 3 }], { priority: 'low' }],
-    ]
-    for (const [kernel, args, options] of calls) {
-      const recorded = [...args, options].map(record)
-      await (kernel as AnyKernel)(...recorded.map(({ proxy }) => proxy))
-      for (const { reads } of recorded) {
-        expect(
-          [...reads].filter(([, count]) => count > 1),
-          (kernel as AnyKernel).name,
-        ).toEqual([])
-      }
-    }
-  })
-
-  it('of an output is read once, so that a second look can find nothing else', async () => {
-    const apart = [new Float64Array(3), new Float64Array(3)]
-    let looks = 0
-    const shifty = {
-      get data() {
-        looks++
-        return apart[1]
-      },
-      shape: [3],
-    }
-    await minmax(matrix, { axis: 0, out: [apart[0], shifty] })
-    expect(looks).toBe(1)
-  })
-})
-
-describe('memory that is gone', () => {
-  const gone = (array: Float64Array): Float64Array => {
-    structuredClone(array.buffer, { transfer: [array.buffer as ArrayBuffer] })
-    return array
-  }
-  const cases: readonly (readonly [string, unknown, () => readonly unknown[]])[] = [
-    ['an input', sum, () => [gone(f64(1, 2))]],
-    ['the data of a view', sort, () => [{ data: gone(f64(1, 2)), shape: [2] }]],
-    [
-      'the data of an NDArray',
-      mean,
-      () => {
-        const a = ndarray(f64(1, 2), [2])
-        gone(a.data)
-        return [a]
-      },
-    ],
-    ['the second operand', dot, () => [f64(1, 2), gone(f64(1, 2))]],
-    ['out', sort, () => [f64(1, 2), { out: gone(f64(1, 2)) }]],
-    ['one of two outs', minmax, () => [matrix, { axis: 0, out: [f64(1, 2, 3), gone(f64(1, 2, 3))] }]],
-    ['a shrunken buffer', sum, () => [shrunken()]],
-  ]
-
-  function shrunken(): Float64Array {
-    const Resizable = ArrayBuffer as unknown as new (
-      length: number,
-      options: { maxByteLength: number },
-    ) => ArrayBuffer & { resize(length: number): void }
-    const buffer = new Resizable(64, { maxByteLength: 64 })
-    const array = new Float64Array(buffer, 32, 4)
-    buffer.resize(16)
-    return array
-  }
-
-  it.each(cases)('is a TypeError with a code: %s', async (_name, kernel, args) => {
-    const call = kernel as AnyKernel
-    const rejected = (await call(...args()).catch((error: unknown) => error)) as Error & { code?: string }
-    const thrown = errorFrom(() => call.sync(...args())) as Error & { code?: string }
-    for (const error of [rejected, thrown]) {
-      expect(error.constructor).toBe(TypeError)
-      expect(error.code).toBe('ERR_OFFLOOP_DETACHED')
-      expect(error.message).toMatch(/^The memory of `[\w.[\]]+` is gone/)
-    }
-  })
-})
-
 describe('sizes beyond memory', () => {
   it('reject with a RangeError that has a code', async () => {
     const huge = { width: 2 ** 24, height: 2 ** 24 }
@@ -566,13 +376,6 @@ describe('sizes beyond memory', () => {
     await expect(sort(wide)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_MEMORY' })
     await expect(matmul(wide, wide)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_MEMORY' })
     expect(() => alloc(Float64Array, 2 ** 50)).toThrow(expect.objectContaining({ code: 'ERR_OFFLOOP_MEMORY' }) as Error)
-  })
-})
-
-describe('an own property', () => {
-  it('of a typed array can not lie about it', async () => {
-    expect(await sum(liar())).toBe(6)
-    expect([...(await sort(liar())).subarray(0)]).toEqual([1, 2, 3])
   })
 })
 
