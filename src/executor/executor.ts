@@ -178,7 +178,7 @@ export class Executor {
   async terminate(reason: unknown): Promise<void> {
     this.#roster.closed = true
     for (const job of [...this.#queue, ...this.#crowded]) job.task.cancel(reason)
-    for (const { jobs } of this.#roster.members) for (const job of jobs.values()) job.task.cancel(reason)
+    for (const { jobs } of this.#roster.members) for (const [, job] of jobs.entries()) job.task.cancel(reason)
     await this.#stop(true)
   }
 
@@ -229,8 +229,7 @@ export class Executor {
     const { expectedMs } = job.kind.cargo
     if (least.jobs.size >= mostAhead || expectedMs === undefined || expectedMs + least.expectedMs > 2 * batchMs)
       return undefined
-    for (const other of least.jobs.values()) return other.kind.alone ? undefined : least
-    return least
+    return least.alone ? undefined : least
   }
 
   #sendTo(member: Member): void {
@@ -267,7 +266,7 @@ export class Executor {
       return
     }
     this.#sentInTurn += jobs.length
-    this.#expectedMs = member.expectedMs
+    this.#expectedMs = Math.min(member.expectedMs, jobs[0].kind.cargo.usualMs * member.jobs.size)
     if (member.ready) for (const job of jobs) job.hooks?.onReady?.()
     // While a generator lives there it serves others as well: they may be what the generator's reader waits for.
     if (member.taken >= this.options.maxTasksPerWorker && member.streams === 0) member.retiring = true
@@ -278,7 +277,7 @@ export class Executor {
       this.#settle(job, 'failed', codedError('ERR_OFFLOOP_WORKER_DIED', ['it had ended before']), 0)
       return
     }
-    if (member.room === 0) {
+    if (member.jobs.isFull) {
       this.#crowded.push(job)
       return
     }
@@ -307,7 +306,7 @@ export class Executor {
 
   #ready(member: Member): void {
     member.ready = true
-    for (const job of member.jobs.values()) job.hooks?.onReady?.()
+    for (const [, job] of member.jobs.entries()) job.hooks?.onReady?.()
     if (member.lingers) this.#hurry(member)
   }
 
@@ -361,7 +360,7 @@ export class Executor {
   /** Puts jobs that a worker has not begun back to the front of the line. */
   #takeBack(member: Member): void {
     const back: Job[] = []
-    for (const [slot, job] of member.jobs) {
+    for (const [slot, job] of member.jobs.entries()) {
       if (job.settled || isBound(job.kind) || !member.withdraw(slot)) continue
       job.member = undefined
       back.push(job)
@@ -387,8 +386,7 @@ export class Executor {
     if (known && !member.ready) {
       this.#failStart(member, reason, cause)
     } else {
-      const jobs = Array.from(member.jobs)
-      for (const [slot, job] of jobs.toReversed()) this.#orphaned(member, slot, job, reason, cause)
+      for (const [slot, job] of member.jobs.entries().toReversed()) this.#orphaned(member, slot, job, reason, cause)
       this.#spread()
       if (known) this.#roster.fill()
     }
@@ -417,7 +415,7 @@ export class Executor {
     const common = make()
     // There may be very many; those that are to tell where they were submitted each need their own.
     const errorOf = (job: Job) => (job.hooks?.onReject === undefined ? common : make())
-    for (const [slot, job] of Array.from(member.jobs)) {
+    for (const [slot, job] of member.jobs.entries()) {
       const here = member.holds(slot, job)
       member.release(slot)
       if (here) this.#settle(job, 'failed', errorOf(job), 0)

@@ -25,12 +25,11 @@ export class Job<T = unknown> implements TaskState {
   args: readonly unknown[]
   readonly submitted = performance.now()
   readonly task: Task<T>
-  readonly resolve: (value: T) => void
-  readonly reject: (reason: unknown) => void
+  readonly resolve: (value: T | Promise<never>) => void
   retries: number
-  /** Milliseconds in line, and on a worker. */
-  queuedMs = 0
-  runMs = 0
+  /** Milliseconds in line, and on a worker. A number from the start would cost an object for each. */
+  queuedMs: number | undefined = undefined
+  runMs: number | undefined = undefined
   shown = 0
   settled = false
   /** Where it is, once it has been sent. */
@@ -46,10 +45,14 @@ export class Job<T = unknown> implements TaskState {
     this.kind = kind
     this.args = args
     this.retries = kind.retries
-    const { task, resolve, reject } = createTask<T>(this)
+    const { task, resolve } = createTask<T>(this)
     this.task = task
     this.resolve = resolve
-    this.reject = reject
+  }
+
+  /** By way of `resolve`: of many jobs in line, `reject` would be a good part of the memory. */
+  reject(reason: unknown): void {
+    this.resolve(Promise.reject(reason))
   }
 
   get backend(): BackendName {
@@ -66,7 +69,7 @@ export class Job<T = unknown> implements TaskState {
 
   get timing(): Timing {
     if (!this.settled) return noTiming
-    return { queuedMs: this.queuedMs, copyMs: 0, runMs: this.runMs, threads: this.status === 'done' ? 1 : 0 }
+    return { queuedMs: this.queuedMs ?? 0, copyMs: 0, runMs: this.runMs ?? 0, threads: this.status === 'done' ? 1 : 0 }
   }
 
   get running(): this | undefined {

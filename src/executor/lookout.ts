@@ -7,6 +7,7 @@ import { Patience } from './patience.ts'
 const lookMs = 0.06
 /** So long at a stretch; then others have their turn. */
 const turnMs = 0.015
+const looksInRow = 16
 
 /** Looks for replies of worker threads before the event loop goes to sleep. */
 export class Lookout {
@@ -37,10 +38,11 @@ export class Lookout {
 
   #turn(): void {
     const until = performance.now() + turnMs
-    let found = false
-    do {
-      for (const member of this.#members.slice()) found = this.#take(member) || found
-    } while (!found && performance.now() < until)
+    let replier: Member | undefined
+    do replier = this.#replier()
+    while (replier === undefined && performance.now() < until)
+    const found = replier !== undefined
+    if (replier !== undefined) this.#take(replier)
     if (this.#outstanding > 0 && this.#patience.lasts) {
       setImmediate(() => this.#turn())
       return
@@ -49,16 +51,20 @@ export class Lookout {
     this.#looking = false
   }
 
-  /** Takes replies that are here already; whether there were any. */
-  #take(member: Member): boolean {
-    const { link } = member
-    const { words } = link
-    if (words === undefined || Atomics.load(words, word.replied) === member.received) return false
-    let any = false
-    for (let message = link.receive(); message !== undefined; message = link.receive()) {
-      any = true
-      this.#receive(member, message)
+  /** One that has replied, after several looks: reading the clock takes longer than one. */
+  #replier(): Member | undefined {
+    for (let look = 0; look < looksInRow; look++) {
+      for (const member of this.#members) {
+        const { words } = member.link
+        if (words !== undefined && Atomics.load(words, word.replied) !== member.received) return member
+      }
     }
-    return any
+    return undefined
+  }
+
+  /** Takes the replies that are here already. */
+  #take(member: Member): void {
+    const { link } = member
+    for (let message = link.receive(); message !== undefined; message = link.receive()) this.#receive(member, message)
   }
 }

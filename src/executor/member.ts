@@ -3,7 +3,8 @@ import { packFault } from './fault.ts'
 import type { Job } from './job.ts'
 import type { Kept, KeptReference } from './keep.ts'
 import type { Link } from './link.ts'
-import { mark, slotCount, word } from './messages.ts'
+import { mark, word } from './messages.ts'
+import { Slots } from './slots.ts'
 
 /** One worker of an executor, and the jobs that it has been sent. */
 export class Member {
@@ -12,8 +13,9 @@ export class Member {
   readonly number: number
   /** Resolves when it is gone. */
   readonly exit: Promise<void>
-  /** In the order in which they were sent, by slot. */
-  readonly jobs = new Map<number, Job>()
+  readonly jobs = new Slots()
+  /** One of its jobs is to have it to itself. */
+  alone = false
   /** Its initializer is through. */
   ready = false
   /** Takes nothing new, and ends when it has nothing left. */
@@ -29,8 +31,6 @@ export class Member {
   lastReply = performance.now()
   idleTimer: NodeJS.Timeout | undefined
   readonly #known = new Set<number>()
-  readonly #free: number[] = []
-  #nextSlot = 0
 
   constructor(link: Link, number: number, exit: Promise<void>) {
     this.link = link
@@ -42,18 +42,13 @@ export class Member {
     return this.jobs.size === 0 && !this.retiring
   }
 
-  /** Jobs that it could be sent now. */
-  get room(): number {
-    return this.#free.length + slotCount - this.#nextSlot
-  }
-
   /** Whether a job in a slot is still meant to run here: one that was taken back may be with another by now. */
   holds(slot: number, job: Job): boolean {
     return job.member === this && job.slot === slot
   }
 
   *unsettled(): Generator<Job> {
-    for (const [slot, job] of this.jobs) if (!job.settled && this.holds(slot, job)) yield job
+    for (const [slot, job] of this.jobs.entries()) if (!job.settled && this.holds(slot, job)) yield job
   }
 
   stats(): WorkerStats {
@@ -64,23 +59,20 @@ export class Member {
 
   /** Whether a job is here that was cancelled, and that it has not said to be through with. */
   get holdsCancelled(): boolean {
-    for (const [slot, job] of this.jobs) if (job.settled && this.state(slot) !== mark.withdrawn) return true
-    return false
+    return this.jobs.entries().some(([slot, job]) => job.settled && this.state(slot) !== mark.withdrawn)
   }
 
   /** Whether the job in a slot may have begun: where nothing is shared, the one that was sent first. */
   mayRun(slot: number): boolean {
     const state = this.state(slot)
     if (state !== undefined) return state === mark.running || state === mark.cancelled
-    const [first] = this.jobs.keys()
-    return this.ready && first === slot
+    return this.ready && this.jobs.first === slot
   }
 
   /** Whether it may run a job that has settled without having been asked to stop: only where nothing is shared. */
   get lingers(): boolean {
     if (this.link.words !== undefined) return false
-    for (const [slot, job] of this.jobs) if (job.settled && this.mayRun(slot)) return true
-    return false
+    return this.jobs.entries().some(([slot, job]) => job.settled && this.mayRun(slot))
   }
 
   /** A slot's word; undefined where nothing is shared. */
@@ -120,11 +112,14 @@ export class Member {
 
   /** Frees a slot and gives the job that was in it. */
   release(slot: number): Job | undefined {
-    const job = this.jobs.get(slot)
+    const job = this.jobs.remove(slot)
     if (job === undefined) return undefined
-    this.jobs.delete(slot)
-    this.#free.push(slot)
-    this.expectedMs = this.jobs.size === 0 ? 0 : Math.max(0, this.expectedMs - (job.kind.cargo.expectedMs ?? 0))
+    if (this.jobs.size === 0) {
+      this.expectedMs = 0
+      this.alone = false
+    } else {
+      this.expectedMs = Math.max(0, this.expectedMs - (job.kind.cargo.expectedMs ?? 0))
+    }
     return job
   }
 
@@ -152,11 +147,11 @@ export class Member {
   }
 
   #occupy(job: Job): number {
-    const slot = this.#free.pop() ?? this.#nextSlot++
+    const slot = this.jobs.add(job)
     const { words } = this.link
     if (words !== undefined) Atomics.store(words, word.slots + slot, mark.sent)
-    this.jobs.set(slot, job)
     this.expectedMs += job.kind.cargo.expectedMs ?? 0
+    if (job.kind.alone) this.alone = true
     job.member = this
     job.slot = slot
     return slot

@@ -12,6 +12,7 @@ import type { TypedArray } from '../types.ts'
 import { kindOf, unpackTraveller } from './traveller.ts'
 import type { PackedTraveller } from './traveller.ts'
 import type { KeptReference } from './keep.ts'
+import { isPrimitive } from './primitive.ts'
 
 /** How a handle travels. */
 interface PackedArray {
@@ -35,7 +36,7 @@ export type Channel = 'worker' | 'process' | 'bytes'
 
 /** Checks a value that is to be sent, and packs what needs it; `path` names the value in errors. */
 export function packValue(value: unknown, path: string, channel: Channel): Parcel {
-  if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol') return plain(value)
+  if (isPrimitive(value)) return plain(value)
   const walk = new Walk(channel)
   walk.check(value, path)
   return walk.handles ? packHandles(value) : plain(value)
@@ -67,11 +68,6 @@ export function packArgs(
     else if (list === undefined) walk.check(arg, `${name}[${i}]`)
   }
   return walk.handles ? packHandles(args) : plain(args)
-}
-
-/** Whether sending it can neither fail nor share anything between tasks. */
-export function isPrimitive(value: unknown): boolean {
-  return (typeof value !== 'object' || value === null) && typeof value !== 'function' && typeof value !== 'symbol'
 }
 
 /** Brings packed handles back, and arrays that are kept here as copies. */

@@ -17,6 +17,8 @@ export interface Cargo {
   readonly shipped: ShippedFunction
   /** Milliseconds that a call is expected to take; undefined before the first. */
   expectedMs: number | undefined
+  /** Milliseconds that most calls take, whatever a few have taken. */
+  usualMs: number
 }
 
 const acorn = lazy(() => require('acorn') as typeof Acorn)
@@ -40,13 +42,14 @@ export function ship(fn: unknown): Cargo {
 
 /** Makes `fn` stand for an export of a module. */
 export function shipExport(fn: Function, module: string, name: string): void {
-  cargos.set(fn, { shipped: { id: ++lastId, name, module, export: name }, expectedMs: undefined })
+  cargos.set(fn, { shipped: { id: ++lastId, name, module, export: name }, expectedMs: undefined, usualMs: 0 })
 }
 
 /** Takes a call's time into account: up at once, down slowly, so that what is slow now and then counts as slow. */
 export function learn(cargo: Cargo, ms: number): void {
-  const { expectedMs } = cargo
+  const { expectedMs, usualMs } = cargo
   cargo.expectedMs = expectedMs === undefined ? ms : expectedMs + (ms - expectedMs) * (ms > expectedMs ? 0.5 : 0.1)
+  cargo.usualMs = Math.min(ms, usualMs * 1.5 + 0.001)
 }
 
 const sloppyHaveCaller = Object.hasOwn(vm.compileFunction(''), 'caller')
@@ -71,7 +74,7 @@ function shipInline(fn: Function): Cargo {
   const key = `${strict} ${name} ${source}`
   let cargo = cargosBySource.get(key)
   if (cargo === undefined) {
-    cargo = { shipped: { id: ++lastId, name, strict, ...prepare(name, source) }, expectedMs: undefined }
+    cargo = { shipped: { id: ++lastId, name, strict, ...prepare(name, source) }, expectedMs: undefined, usualMs: 0 }
     if (cargosBySource.size === mostSources) cargosBySource.delete(cargosBySource.keys().next().value as string)
     cargosBySource.set(key, cargo)
   }

@@ -111,12 +111,12 @@ function ignore(): void {}
 /** Makes a Task and its two ends. Nothing is allocated but these: there may be very many. */
 export function createTask<T>(state: TaskState): TaskEnds<T> {
   const task = new Task<T>(keepEnds, state, secret)
-  return { task, resolve: lastResolve as (value: T) => void, reject: lastReject }
+  return { task, resolve: lastResolve as (value: T | PromiseLike<T>) => void, reject: lastReject }
 }
 
 export interface TaskEnds<T> {
   readonly task: Task<T>
-  readonly resolve: (value: T) => void
+  readonly resolve: (value: T | PromiseLike<T>) => void
   readonly reject: (reason: unknown) => void
 }
 
