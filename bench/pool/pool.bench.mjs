@@ -82,7 +82,7 @@ function burstWork({ budgetMs }) {
 }
 
 function burstRounds(budgetMs) {
-  return budgetMs < 1000 ? { rounds: 3, warmUps: 1 } : { rounds: 6, warmUps: 2 }
+  return budgetMs < 1000 ? { rounds: 3, warmUps: 2 } : { rounds: 6, warmUps: 4 }
 }
 
 function burst(noop, pool) {

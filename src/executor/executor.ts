@@ -24,6 +24,8 @@ import type { Cargo } from './ship.ts'
 /** A message has as many short jobs as take this long together, and a worker jobs for twice as long. */
 const batchMs = 0.4
 const mostInBatch = 256
+/** A job that takes no longer may wait at a busy worker, and begins there without a message to and fro. */
+const aheadMs = 3
 /** A worker with as many gets no more, but for those that only it can run. */
 const mostAhead = 512
 /** Jobs that are sent in one turn of the event loop; so many more may be on their way back. */
@@ -227,9 +229,9 @@ export class Executor {
     }
     if (least === undefined || job.kind.alone || least.link.words === undefined) return undefined
     const { expectedMs } = job.kind.cargo
-    if (least.jobs.size >= mostAhead || expectedMs === undefined || expectedMs + least.expectedMs > 2 * batchMs)
-      return undefined
-    return least.alone ? undefined : least
+    if (least.alone || least.jobs.size >= mostAhead || expectedMs === undefined) return undefined
+    const isNext = least.jobs.size === 1 && expectedMs <= aheadMs
+    return isNext || expectedMs + least.expectedMs <= 2 * batchMs ? least : undefined
   }
 
   #sendTo(member: Member): void {
@@ -330,7 +332,17 @@ export class Executor {
     }
     this.#spread()
     if (this.#queue.length > 0) this.#flushInTurn()
-    if (member.jobs.size === 0) this.#roster.rest(member)
+    if (member.jobs.size > 0) return
+    this.#relieve()
+    this.#roster.rest(member)
+  }
+
+  /** Somebody has nothing to do: takes back from the others what would keep them long, to share it out anew. */
+  #relieve(): void {
+    if (this.#queue.length > 0) return
+    for (const other of this.#roster.members) {
+      if (other.jobs.size > 1 && other.expectedMs > 2 * batchMs) this.#takeBack(other)
+    }
   }
 
   /** Sends more, unless this turn of the event loop has had its share: workers may answer as fast as they are sent to. */
