@@ -5,7 +5,10 @@ import { watchIdle, watchLoops } from './gap.mjs'
 import { measure } from './measure.mjs'
 import { importPeer, withPeers } from './peers.mjs'
 
-/** Plain loops and the portable JavaScript get no sizes where one call would take longer than about this. */
+/**
+ * Plain loops and the portable JavaScript get no sizes where one call would take longer than about this, and of whoever
+ * turns out to, one call is the only sample.
+ */
 const slowMs = 4000
 
 /**
@@ -34,8 +37,11 @@ export function kernelBench({ question, sizes, plain, kernel, agree, out, peers 
         return { rows: [], notes: [`left out: too much work for who takes part here${slow ? '' : ', or nobody does'}`] }
       }
       const { expected, notes } = await checkAgreement(contestants, agree)
-      const samples = await measure(contestants, budgetMs)
-      const watched = watchMs > 0 ? await watchLoops(contestants, watchMs) : []
+      const quick = contestants.filter(({ trialMs }) => trialMs < slowMs)
+      const measured = await measure(quick, budgetMs)
+      const samples = contestants.map((each) => measured[quick.indexOf(each)] ?? [each.trialMs])
+      const quickWatched = watchMs > 0 ? await watchLoops(quick, watchMs) : []
+      const watched = contestants.map((each) => quickWatched[quick.indexOf(each)])
       const idle = watchMs > 0 ? await watchIdle(watchMs) : undefined
       const rows = contestants.map(({ name: row, kind, threads: limited }, index) => ({
         name: row,
@@ -89,8 +95,8 @@ async function addPeers(contestants, peers, args) {
       const module = await importPeer(name)
       const run = await prepare(module, ...args)
       if (run === undefined) continue
-      await run()
-      contestants.push({ name, run, sync: run.constructor.name !== 'AsyncFunction', kind: 'peer' })
+      const trial = await timed(run)
+      contestants.push({ name, run, sync: run.constructor.name !== 'AsyncFunction', kind: 'peer', trial })
     } catch (error) {
       notes.push(`${name} gives up: ${String(error.message).split('\n')[0]}`)
     }
@@ -98,14 +104,26 @@ async function addPeers(contestants, peers, args) {
   return notes
 }
 
+/** Compares what everybody gives in one call, and keeps how long it took as `trialMs`. */
 async function checkAgreement(contestants, agree) {
-  const [first, ...others] = contestants
-  const expected = await first.run()
   const notes = []
-  for (const { name, run } of others) {
-    if (!agree(expected, await run())) notes.push(`${name} disagrees with ${first.name}: its time means nothing`)
+  let expected
+  for (const contestant of contestants) {
+    const { result, ms } = contestant.trial ?? (await timed(contestant.run))
+    contestant.trial = undefined
+    contestant.trialMs = ms
+    if (contestant === contestants[0]) expected = result
+    else if (!agree(expected, result)) {
+      notes.push(`${contestant.name} disagrees with ${contestants[0].name}: its time means nothing`)
+    }
   }
   return { expected, notes }
+}
+
+async function timed(run) {
+  const start = performance.now()
+  const result = await run()
+  return { result, ms: performance.now() - start }
 }
 
 function bytesOf(value) {
