@@ -5,8 +5,9 @@
       "sources": ["<!@(node -p \"require('fs').readFileSync('native/sources.txt','utf8').trim().split(/\\s+/).join(' ')\")"],
       "include_dirs": ["native"],
       "defines": ["NAPI_VERSION=9"],
-      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-fno-exceptions", "-fno-rtti", "-O2"],
-      "cflags_cc": ["-std=c++20", "-O3", "-fvisibility=hidden", "-ffp-contract=off", "-fno-math-errno"],
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-fno-exceptions", "-fno-rtti"],
+      "cflags!": ["-O3"],
+      "cflags_cc": ["-std=c++20", "-O2", "-fpeel-loops", "-fvisibility=hidden", "-ffp-contract=off", "-fno-math-errno"],
       "conditions": [
         ["OS=='linux'", {
           "cflags_cc": ["-ffunction-sections", "-fdata-sections"],

@@ -3,6 +3,8 @@
 // way, equal elements keep their order. outputs[1], where given, is uint8 of the same shape, rows without gaps: 1
 // where an element of the result equals the one before it.
 // Whatever others write to the input meanwhile, the result is a permutation: indices travel in private memory.
+#include "simd/o3.h"
+
 #include <cstddef>
 #include <cstdint>
 

@@ -2,6 +2,8 @@
 // inputs: A [..., m, k], and the same elements as its transpose [..., k, m]; output C [..., m, m], of one rank >= 2 and
 // any strides. C does not overlap A. Tiles on and above the diagonal are multiplied as matmul does it, with its
 // promises; then the triangle is mirrored, so that C is symmetric bit by bit.
+#include "simd/o3.h"
+
 #include <cstddef>
 #include <cstdint>
 

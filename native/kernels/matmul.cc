@@ -2,6 +2,8 @@
 // inputs: A [..., m, k] and B [..., k, n], output C [..., m, n], of one rank >= 2 and any strides. C overlaps neither.
 // Sums run in the order of p within packed strips, strips and chunks in a fixed order: the same bits for any number of
 // threads. CPU levels may differ, as the higher ones fuse multiply and add.
+#include "simd/o3.h"
+
 #include <cstddef>
 #include <cstdint>
 

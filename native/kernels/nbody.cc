@@ -3,6 +3,8 @@
 // in float64, in the order of j. A pair at distance 0 (a body and itself) or at an infinite one has no force. First
 // everything is copied apart, by coordinate; then every block does a few bodies against a tile of others, a phase a
 // tile.
+#include "simd/o3.h"
+
 #include <cstddef>
 #include <cstdint>
 

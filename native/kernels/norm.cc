@@ -7,6 +7,8 @@
 //   outputs[0]   if any: float64
 //   results      without outputs: [0] the norm
 //   scalars      [0] kept axes, [1] leave NaNs out, [2] the order: 1, 2 or Infinity
+#include "simd/o3.h"
+
 #include <cstring>
 
 #include "kernels/sum.h"

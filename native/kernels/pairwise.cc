@@ -3,6 +3,8 @@
 // strides. Output: float64 for float64, else float32, any strides, apart from the inputs in memory.
 // Every sum runs over the steps in one order, the same for a pair and for its mirror image: what a has with itself is
 // exactly symmetric. The same bits for any number of threads; CPU levels may differ.
+#include "simd/o3.h"
+
 #include <cstddef>
 #include <cstdint>
 

@@ -3,6 +3,8 @@
 // in the order in which they were. scalars[1] != 0 orders descending; NaN is last either way. Input and output may be
 // the same memory. The pivot is found by select.h; then keys are dealt into private memory, from where they are
 // written: a pivot that is not the right one any more, because somebody writes to the input, parts all the same.
+#include "simd/o3.h"
+
 #include <cstddef>
 #include <cstdint>
 

@@ -2,6 +2,8 @@
 // outputs[0] is float64 with the axes of the rows and then one for the fractions. scalars: the method
 // (quantile_place.h), skipNaN, whether the rows are sorted. Short rows are done in one block, long ones by select.h;
 // of sorted ones the places are read. A row with NaN gives NaN, unless they are skipped; so does one without numbers.
+#include "simd/o3.h"
+
 #include <cstddef>
 #include <cstdint>
 

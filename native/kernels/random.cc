@@ -6,6 +6,8 @@
 //   exponential  scale * x                                float64, float32 (the float64 number, rounded)
 //   integers     low + 0 ... most                         integers, float64
 //   permutation  of 0 ... n - 1, or of inputs[0]          uint32, or as the input
+#include "simd/o3.h"
+
 #include <cstddef>
 #include <cstdint>
 

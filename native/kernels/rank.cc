@@ -3,6 +3,8 @@
 // inputs[2] are the elements, of which only the last in order are looked at: those that are NaN have the rank NaN.
 // scalars[0] is what equals get: 0 the average of their ranks, 1 the least, 2 the greatest, 3 the number of the value,
 // 4 ranks in the order of the input.
+#include "simd/o3.h"
+
 #include <cstddef>
 #include <cstdint>
 

@@ -2,6 +2,8 @@
 // outputs[0], uint32 of the shape of inputs[1]: before all that equal it, or after them when scalars[0] != 0.
 // -0 equals +0, NaN is above all and equals itself. Branchless binary searches, many side by side, so that their
 // cache misses overlap; every step stays inside the row, whatever its elements are.
+#include "simd/o3.h"
+
 #include <cstddef>
 #include <cstdint>
 

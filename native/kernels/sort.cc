@@ -3,6 +3,8 @@
 // Input and output may be the same memory, or apart; they may be strided. Both are read and written by others for
 // all we know: keys are sorted in private memory (sort_plan.h, sort_keys.h), in one of three ways: sort_rows.h,
 // sort_count.h, sort_buckets.h. What is in order already, or in reverse order, is written as it is read (sort_order.h).
+#include "simd/o3.h"
+
 #include <cstddef>
 #include <cstdint>
 

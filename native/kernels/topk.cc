@@ -4,6 +4,8 @@
 // A sample gives a bound that the best pass almost surely, with few others: those that do are collected, and sorted.
 // results[0] is 1 where a bound was passed by too few, or by too many, as where a value is very often repeated; then
 // scalars[2] != 0 asks for the values of inputs[1], the indices that an argsort gave.
+#include "simd/o3.h"
+
 #include <cstddef>
 #include <cstdint>
 

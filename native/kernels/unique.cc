@@ -4,6 +4,8 @@
 // them, uint32 arrays of how often each occurs and of which value each element of the input is.
 // The row is sorted (scalars[1] == 0), or given by flags, order and elements as argsort leaves them; all but the
 // elements is nobody else's memory. -0 equals +0 and comes back as +0, NaN equals NaN.
+#include "simd/o3.h"
+
 #include <cstddef>
 #include <cstdint>
 
