@@ -24,7 +24,10 @@ struct ProductTerm {
   const T* y;
   I64 counts;
   int64_t count;
-  OFFLOOP_INLINE void Prefetch(int64_t) {}
+  OFFLOOP_INLINE void Prefetch(int64_t i) {
+    PrefetchLines(x + i);
+    PrefetchLines(y + i);
+  }
   OFFLOOP_INLINE F64 Vector(int64_t i) {
     const F64 a = LoadF64(x + i);
     const F64 b = LoadF64(y + i);

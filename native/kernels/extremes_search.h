@@ -121,7 +121,10 @@ OFFLOOP_INLINE void Cover(const T* x, int64_t count, Visit* visit) {
   constexpr int64_t kStep = kChains * kVector;
   visit->At(x);
   const int64_t past_line = static_cast<int64_t>(reinterpret_cast<uintptr_t>(x) % OFFLOOP_VECTOR_BYTES / sizeof(T));
-  for (int64_t i = kVector - past_line; i + kStep <= count; i += kStep) visit->At(x + i);
+  for (int64_t i = kVector - past_line; i + kStep <= count; i += kStep) {
+    PrefetchPageAhead<kChains * OFFLOOP_VECTOR_BYTES>(x + i);
+    visit->At(x + i);
+  }
   visit->At(x + count - kStep);
 }
 

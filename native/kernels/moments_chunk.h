@@ -83,6 +83,7 @@ OFFLOOP_INLINE int64_t SumPowers(const T* x, int64_t count, double near, PowerLa
       for (int power = 0; power < kPowers; ++power) sums[v][power] = Broadcast<F64>(-0.0);
     }
     for (int64_t i = 0; i < full; i += kLanes) {
+      if (part == 0) PrefetchLines(x + i);
 #pragma GCC unroll 4
       for (int v = 0; v < kVectors; ++v) {
         AddPowers<kPowers>(DeviationAt<T, skip_nan>(x + i + (part + v) * F64Lanes, pivot, &counts), sums[v]);
@@ -125,7 +126,7 @@ struct DistanceTerm {
   double origin;
   int64_t count;
   I64 counts;
-  OFFLOOP_INLINE void Prefetch(int64_t) {}
+  OFFLOOP_INLINE void Prefetch(int64_t i) { PrefetchLines(x + i); }
   OFFLOOP_INLINE F64 Vector(int64_t i) {
     const F64 value = LoadF64(x + i);
     const F64 distance = value - Broadcast<F64>(origin);

@@ -99,7 +99,7 @@ template <typename T, bool skip_nan, typename Of>
 struct SizeTerm {
   const T* x;
   Of of;
-  OFFLOOP_INLINE void Prefetch(int64_t) {}
+  OFFLOOP_INLINE void Prefetch(int64_t i) { PrefetchLines(x + i); }
   OFFLOOP_INLINE F64 Vector(int64_t i) {
     const F64 value = LoadF64(x + i);
     if constexpr (!skip_nan) return of(value);
