@@ -230,15 +230,7 @@ OFFLOOP_INLINE int64_t AddUp(I64 counts) {
   return total;
 }
 
-// Asks for so many bytes a page after those at x: what the hardware fetches by itself ends with the page.
-template <int bytes>
-OFFLOOP_INLINE void PrefetchPageAhead(const void* x) {
-  const char* ahead = static_cast<const char*>(x) + 4096;
-#pragma GCC unroll 8
-  for (int line = 0; line < bytes; line += 64) __builtin_prefetch(ahead + line);
-}
-
-// The same for 32 elements.
+// Asks for the 32 elements a page after x.
 template <typename T>
 OFFLOOP_INLINE void PrefetchLines(const T* x) {
   PrefetchPageAhead<kLanes * static_cast<int>(sizeof(T))>(x);

@@ -108,6 +108,7 @@ static inline __attribute__((always_inline)) void SumRow(int64_t steps, const ch
     Sum own_parts[kParts] = {};
     const int64_t end = whole - i > kMost ? i + kMost : whole;
     for (; i + kParts <= end; i += kParts) {
+      PrefetchPageAhead<kParts * kBytes>(row + i * kBytes);
 #pragma GCC unroll 4
       for (int part = 0; part < kParts; ++part) {
         const V value = Load<V>(row + (i + part) * kBytes);

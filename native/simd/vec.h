@@ -39,6 +39,14 @@ static inline __attribute__((always_inline)) void Store(void* to, V value) {
   __builtin_memcpy(to, &value, sizeof(V));
 }
 
+// Asks for so many bytes a page after x: what the hardware fetches by itself ends with the page.
+template <int bytes>
+static inline __attribute__((always_inline)) void PrefetchPageAhead(const void* x) {
+  const char* ahead = static_cast<const char*>(x) + 4096;
+#pragma GCC unroll 8
+  for (int line = 0; line < bytes; line += 64) __builtin_prefetch(ahead + line);
+}
+
 // x in every lane. `x - V{}` and not `V{} + x`: the sum would turn -0 into +0.
 template <typename V, typename T>
 static inline __attribute__((always_inline)) V Broadcast(T x) {
