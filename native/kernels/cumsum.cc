@@ -85,6 +85,7 @@ OFFLOOP_INLINE void ScanPiece(int64_t count, const T* x, R* y, RunningSum<A>* ru
   V base = Broadcast<V>(running->base);
   int64_t i = 0;
   for (; i + kGroup <= count; i += kGroup) {
+    PrefetchPageAhead<kGroup * static_cast<int>(sizeof(T))>(x + i);
     V v[kGroupVectors];
 #pragma GCC unroll 4
     for (int k = 0; k < kGroupVectors; ++k) v[k] = LoadAccumulators(x + i + k * F64Lanes);
@@ -122,6 +123,7 @@ OFFLOOP_INLINE A SumBlockOf(const T* x, int64_t stride, int64_t first, int64_t l
     if constexpr (__is_same(A, double)) {
       A sum = base[0];
       for (; j + 8 * kGroup <= count; j += 8 * kGroup) {
+        PrefetchPageAhead<8 * kGroup * static_cast<int>(sizeof(T))>(from + j);
         V v[8];
 #pragma GCC unroll 8
         for (int k = 0; k < 8; ++k) v[k] = LoadAccumulators(from + j + k * kGroup);
