@@ -3,6 +3,7 @@ import { channel } from 'node:diagnostics_channel'
 import { codedError } from '../errors.ts'
 import { TimeStats } from '../pool/stats.ts'
 import type { WorkerStats } from '../pool/stats.ts'
+import { Balance } from './balance.ts'
 import type { ExecutorOptions } from './executor-options.ts'
 import type { Fault } from './fault.ts'
 import { unpackFault } from './fault.ts'
@@ -30,8 +31,6 @@ const aheadMs = 3
 const mostAhead = 512
 /** Jobs that are sent in one turn of the event loop; so many more may be on their way back. */
 const mostInTurn = 64
-/** A worker that said nothing for so long is asked for the jobs that it has not begun, where another has none. */
-const rebalanceMs = 3
 
 const settled = channel('offloop:task:settled')
 
@@ -55,7 +54,7 @@ export class Executor {
   /** What was sent last is expected to take so long. */
   #expectedMs = 0
   readonly #lookout: Lookout
-  #rebalancing: NodeJS.Timeout | undefined
+  readonly #balance: Balance
   #alive: NodeJS.Timeout | undefined
   #emptied: (() => void) | undefined
   #busyMs = 0
@@ -67,6 +66,7 @@ export class Executor {
       left: (member, known, reason, cause) => this.#left(member, known, reason, cause),
     })
     this.#lookout = new Lookout(this.#roster.members, (member, message) => this.#receive(member, message))
+    this.#balance = new Balance(this.#roster.members, (member) => this.#takeBack(member))
   }
 
   /** Jobs that have not settled. */
@@ -198,7 +198,7 @@ export class Executor {
 
   async #stop(atOnce: boolean): Promise<void> {
     for (const timer of this.#stopping.values()) clearTimeout(timer)
-    clearTimeout(this.#rebalancing)
+    this.#balance.stop()
     this.#keepAlive(true)
     await this.#roster.stop(atOnce)
     clearInterval(this.#alive)
@@ -215,7 +215,7 @@ export class Executor {
       this.#sendTo(member)
     }
     this.#lookForReply()
-    this.#watchBalance()
+    this.#balance.watch()
   }
 
   #choose(job: Job): Member | undefined {
@@ -333,16 +333,8 @@ export class Executor {
     this.#spread()
     if (this.#queue.length > 0) this.#flushInTurn()
     if (member.jobs.size > 0) return
-    this.#relieve()
+    if (this.#queue.length === 0) this.#balance.relieve()
     this.#roster.rest(member)
-  }
-
-  /** Somebody has nothing to do: takes back from the others what would keep them long, to share it out anew. */
-  #relieve(): void {
-    if (this.#queue.length > 0) return
-    for (const other of this.#roster.members) {
-      if (other.jobs.size > 1 && other.expectedMs > 2 * batchMs) this.#takeBack(other)
-    }
   }
 
   /** Sends more, unless this turn of the event loop has had its share: workers may answer as fast as they are sent to. */
@@ -486,20 +478,5 @@ export class Executor {
 
   #lookForReply(): void {
     if (this.options.kind === 'worker') this.#lookout.look(this.#outstanding, this.#expectedMs)
-  }
-
-  /** Sees to it that short jobs do not wait behind a long one while another worker has nothing to do. */
-  #watchBalance(): void {
-    if (this.#rebalancing !== undefined || this.options.size === 1) return
-    if (!this.#roster.members.some((member) => member.jobs.size > 1)) return
-    this.#rebalancing = setTimeout(() => {
-      this.#rebalancing = undefined
-      const now = performance.now()
-      const idle = this.#roster.members.some((member) => member.idle)
-      for (const member of this.#roster.members) {
-        if (idle && member.jobs.size > 1 && now - member.lastReply > rebalanceMs) this.#takeBack(member)
-      }
-      this.#watchBalance()
-    }, rebalanceMs).unref()
   }
 }

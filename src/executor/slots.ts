@@ -42,7 +42,7 @@ export class Slots {
   entries(): [slot: number, job: Job][] {
     const entries: [number, Job][] = []
     for (const [slot, job] of this.#jobs.entries()) if (job !== undefined) entries.push([slot, job])
-    return entries.sort(([a], [b]) => this.#turns[a] - this.#turns[b])
+    return entries.toSorted(([a], [b]) => this.#turns[a] - this.#turns[b])
   }
 
   /** The slot that was filled before all others. */
