@@ -12,7 +12,6 @@ import type { TypedArray } from '../types.ts'
 import { kindOf, unpackTraveller } from './traveller.ts'
 import type { PackedTraveller } from './traveller.ts'
 import type { KeptReference } from './keep.ts'
-import { isPrimitive } from './primitive.ts'
 
 /** How a handle travels. */
 interface PackedArray {
@@ -68,6 +67,11 @@ export function packArgs(
     else if (list === undefined) walk.check(arg, `${name}[${i}]`)
   }
   return walk.handles ? packHandles(args) : plain(args)
+}
+
+/** Whether sending it can neither fail nor share anything between tasks. */
+export function isPrimitive(value: unknown): boolean {
+  return (typeof value !== 'object' || value === null) && typeof value !== 'function' && typeof value !== 'symbol'
 }
 
 /** Brings packed handles back, and arrays that are kept here as copies. */

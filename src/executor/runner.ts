@@ -5,14 +5,14 @@ import type { TransferListItem } from 'node:worker_threads'
 import type { CurrentTask } from './current-task.ts'
 import { enterTask } from './current-task.ts'
 import type { TypedArray } from '../types.ts'
+import { packFault, unpackFault } from './fault.ts'
 import { load } from './load.ts'
 import { deliver } from './mail.ts'
 import { mark, verdict, word } from './messages.ts'
 import type { FromRunner, RunMessage, RunnerOptions, ShippedFunction, ToRunner, Verb } from './messages.ts'
-import { faults, parcels } from './on-demand.ts'
+import { checkValue, cloneError, packValue, unpackValue } from './parcel.ts'
 import type { Channel } from './parcel.ts'
 import { Patience } from './patience.ts'
-import { isPrimitive } from './primitive.ts'
 import { closeStream, isThenable, verbs } from './verbs.ts'
 import type { AnyFunction, Host } from './verbs.ts'
 
@@ -63,12 +63,12 @@ export class Runner {
 
   constructor(link: RunnerLink, options: RunnerOptions) {
     this.#link = link
-    this.#context = options.contextPacked ? parcels().unpackValue(options.context) : options.context
+    this.#context = options.contextPacked ? unpackValue(options.context) : options.context
     this.#host = {
       task: () => this.#running as RunningTask,
       streams: new Map(),
       cancelled: () => this.#running?.cancelled === true,
-      check: (value) => parcels().checkValue(value, 'result', link.channel),
+      check: (value) => checkValue(value, 'result', link.channel),
     }
     this.#busy = true
     void this.#begin(options.initializer)
@@ -82,7 +82,7 @@ export class Runner {
         this.#enqueue(message)
         break
       case 'cancel':
-        if (this.#running?.slot === message[1]) this.#running.abort(message[2] && faults().unpackFault(message[2]))
+        if (this.#running?.slot === message[1]) this.#running.abort(message[2] && unpackFault(message[2]))
         else this.#drop(message[1])
         break
       case 'end':
@@ -115,7 +115,7 @@ export class Runner {
     try {
       if (initializer !== undefined) await (await load(initializer))(this.#context)
     } catch (error) {
-      fault = faults().packFault(error)
+      fault = packFault(error)
     }
     this.#post(['ready', fault])
     if (fault !== undefined) return
@@ -204,7 +204,7 @@ export class Runner {
     let value: unknown
     try {
       const fn = this.#find(id)
-      const args = packed ? (parcels().unpackValue(given, this.#kept) as unknown[]) : given
+      const args = packed ? (unpackValue(given, this.#kept) as unknown[]) : given
       value = fn instanceof Promise ? fn.then((loaded) => this.#apply(verb, loaded, args)) : this.#apply(verb, fn, args)
     } catch (error) {
       finish('fault', error)
@@ -248,15 +248,11 @@ export class Runner {
     const { words, channel } = this.#link
     if (words !== undefined) Atomics.store(words, word.slots + slot, mark.finished)
     if (kind === 'fault') {
-      this.#reply(slot, verdict.fault, faults().packFault(value), ms)
-      return true
-    }
-    if (isPrimitive(value)) {
-      this.#reply(slot, verdict.value, value, ms)
+      this.#reply(slot, verdict.fault, packFault(value), ms)
       return true
     }
     try {
-      const parcel = parcels().packValue(value, 'result', channel)
+      const parcel = packValue(value, 'result', channel)
       if (parcel.transfer !== undefined) {
         this.flush()
         this.#post(['done', [slot, verdict.packed, parcel.value, ms]], parcel.transfer)
@@ -265,7 +261,7 @@ export class Runner {
       }
       return true
     } catch (error) {
-      this.#reply(slot, verdict.fault, faults().packFault(error), ms)
+      this.#reply(slot, verdict.fault, packFault(error), ms)
       return false
     }
   }
@@ -281,8 +277,7 @@ export class Runner {
     try {
       this.#post(['done', entry])
     } catch (error) {
-      const cause = parcels().cloneError('result', error)
-      this.#post(['done', [entry[0], verdict.fault, faults().packFault(cause), entry[3]]])
+      this.#post(['done', [entry[0], verdict.fault, packFault(cloneError('result', error)), entry[3]]])
     }
   }
 

@@ -1,7 +1,7 @@
 import type { CurrentTask } from './current-task.ts'
+import { packFault, unpackFault } from './fault.ts'
 import type { Fault } from './fault.ts'
 import type { Verb } from './messages.ts'
-import { faults } from './on-demand.ts'
 
 export type AnyFunction = (...args: unknown[]) => unknown
 
@@ -99,7 +99,7 @@ async function collectItems(host: Host, each: Each, items: readonly unknown[], f
       host.check(value)
       outcomes.push([value])
     } catch (error) {
-      outcomes.push([undefined, faults().packFault(error)])
+      outcomes.push([undefined, packFault(error)])
     }
   }
   return outcomes
@@ -183,7 +183,7 @@ export function closeStream(host: Host, id: number): unknown {
 type Method = 'next' | 'return' | 'throw'
 
 async function resume(host: Host, id: number, method: Method, given: unknown): Promise<unknown> {
-  const value = method === 'throw' ? faults().unpackFault(given as Fault) : given
+  const value = method === 'throw' ? unpackFault(given as Fault) : given
   const iterator = host.streams.get(id)
   if (iterator === undefined) {
     if (method === 'throw') throw value

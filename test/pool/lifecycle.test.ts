@@ -7,6 +7,7 @@ import { threadId } from 'node:worker_threads'
 import { importTasks, ndarray, NDArray, Pool } from 'offloop'
 import { afterEach, describe, expect, it } from 'vitest'
 
+import { root, runShell } from '../helpers/child.ts'
 import { outcome, until } from '../helpers/work.ts'
 import type * as Tasks from './fixtures/tasks.mjs'
 
@@ -414,5 +415,17 @@ describe('on worker', () => {
     const pool = makePool({ context: ndarray(Float64Array.of(1), [1]) })
     const [array] = await pool.map((_: unknown, { context }: { context: unknown }) => context, ['a'])
     expect(array).toBeInstanceOf(NDArray)
+  })
+
+  it.skipIf(process.platform === 'win32')('an error comes back where no more files can be opened', async () => {
+    const source = `
+      import { Pool } from "offloop"
+      const pool = new Pool({ workers: 1 })
+      const openAll = () => { const { openSync } = require("node:fs"); for (;;) openSync("/dev/null") }
+      const { code, syscall } = await pool.submit(openAll).catch((error) => error)
+      process._rawDebug(code, syscall)
+      process.exit()`
+    const { stderr } = await runShell(`ulimit -n 200; node --input-type=module -e '${source}'`, root)
+    expect(stderr).toBe('EMFILE open\n')
   })
 })
