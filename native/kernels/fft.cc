@@ -74,15 +74,28 @@ Status PrepareFft(const Arguments& arguments, Layout* layout) {
   layout->phases[kFftBack].blocks = plan.chirp ? chunk * columns : 0;
   layout->phases[kFftUnpack].blocks = plan.halved && !inverse ? chunk * pairs : 0;
   uint64_t blocks = 0;
-  for (uint32_t phase = kFftPack; phase < kFftPhases; ++phase) blocks += layout->phases[phase].blocks;
+  for (uint32_t phase = kFftPack; phase < kFftPhases; ++phase) {
+    const bool by_part = phase == kFftColumns || phase == kFftRows;
+    const uint64_t rounds = !plan.folded ? 1 : by_part ? 2 * kFftFilterParts : phase == kFftBack ? 2 : 1;
+    blocks += rounds * layout->phases[phase].blocks;
+  }
   layout->blocks_most = 1 + blocks * ((static_cast<uint64_t>(plan.lines) + chunk - 1) / chunk);
   return Status::kOk;
 }
 
-// Long transforms come in chunks, so that their scratch is not as large as all of them.
+// Long transforms come in chunks, so that their scratch is not as large as all of them; what is folded in halves, and
+// the filter of each in parts.
 uint32_t NextFft(const Arguments& arguments, uint32_t phase) {
-  if (phase + 1 < kFftPhases) return phase + 1;
   FftPlan* plan = reinterpret_cast<FftPlan*>(arguments.scratch);
+  if (plan->folded && phase == kFftRows) {
+    plan->part = (plan->part + 1) % kFftFilterParts;
+    return plan->part > 0 ? kFftColumns : kFftBack;
+  }
+  if (plan->folded && phase == kFftBack) {
+    plan->half = 1 - plan->half;
+    return plan->half > 0 ? kFftColumns : kFftUnpack;
+  }
+  if (phase + 1 < kFftPhases) return phase + 1;
   plan->done += plan->chunk;
   return plan->kind == FftKind::kShared && plan->done < plan->lines ? static_cast<uint32_t>(kFftPack) : kFftPhases;
 }

@@ -16,12 +16,12 @@ struct FftJob {
   T* Scratch(int64_t offset) const { return reinterpret_cast<T*>(arguments.scratch + offset); }
   T* Rows(int64_t buffer) const { return reinterpret_cast<T*>(local + buffer * plan.rows * kFftRowBytes); }
   const T* Roots() const { return plan.kind == FftKind::kShared ? nullptr : Scratch(plan.roots_table); }
-  // Local memory after the three buffers of rows: a group's table; of kLocal the middle and a line.
-  T* GroupTable() const { return Rows(3); }
-  T* LocalMiddle() const {
+  // Local memory after the three buffers of rows: a group's table, for chirps two more; of kLocal the middle and a line.
+  T* GroupTable(int64_t which = 0) const {
     const int64_t table = plan.first_groups * kFftLanes<T> * 2 * static_cast<int64_t>(sizeof(T));
-    return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(GroupTable()) + FftRoundUp(table, kFftRowBytes));
+    return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(Rows(3)) + which * FftRoundUp(table, kFftRowBytes));
   }
+  T* LocalMiddle() const { return GroupTable(plan.chirp ? 3 : 1); }
   T* LocalLinear() const {
     return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(LocalMiddle()) + plan.middle_bytes);
   }
@@ -30,6 +30,9 @@ struct FftJob {
     return {&plan.first, &plan.second, Scratch(plan.first_table), Scratch(plan.second_table),
             Scratch(plan.lanes_table)};
   }
+
+  FftChirpTables<T> ChirpTables() const { return {Scratch(plan.chirp_lanes), Scratch(plan.chirp_turns)}; }
+  FftCircle Circle() const { return {plan.n, plan.folded ? 2 * plan.m : plan.m, plan.folded, plan.half == 1}; }
 
   bool Inverse() const { return plan.mode == FftMode::kInverse || plan.mode == FftMode::kRealInverse; }
 
@@ -83,6 +86,9 @@ static void FillFftTables(const FftPlan& plan, const FftJob<T>& job) {
     FillFftPasses(plan.first, job.Scratch(plan.first_table));
     FillFftPasses(plan.second, job.Scratch(plan.second_table));
     FillFftLanes<T>(plan.m, plan.first.n, job.Scratch(plan.lanes_table));
+    if (plan.chirp) {
+      FillChirpTables(job.Columns(), plan.n, job.Scratch(plan.chirp_lanes), job.Scratch(plan.chirp_turns));
+    }
   }
   if (plan.kind == FftKind::kShared) return;
   if (plan.halved) FillFftRoots<T>(plan.length, 1, plan.n / 2 + 1, job.Scratch(plan.roots_table));
@@ -150,29 +156,40 @@ static void TransformColumns(const FftJob<T>& job, const FftLine<T>& from, int64
   T* rows = job.Rows(0);
   if (from.IsPacked() && columns == kFftLanes<T> && !plan.chirp && FftReadsPacked(plan.first)) {
     const FftPacked<T> in = from.Packed(column, n2, ahead != 0 ? ahead : 2 * n2 * kFftRowsAhead);
-    FftColumnGroup(job.Columns(), group, rows, job.Rows(1), group_table, middle, &in);
+    FftColumnGroup(job.Columns(), group, rows, job.Rows(1), group_table, middle, 0, plan.first_groups, &in);
     return;
+  }
+  FftChirp<T> chirp;
+  if (plan.chirp) {
+    FillChirp<T, false, false>(job.Circle(), job.Columns(), job.ChirpTables(), column, job.GroupTable(1), &chirp);
   }
   for (int64_t j1 = 0; j1 < n1; ++j1) {
     T* row = rows + j1 * 2 * kFftLanes<T>;
     if (plan.chirp) {
       if (from.IsPacked()) FetchRow(from.data + 2 * ((j1 + kFftRowsAhead) * n2 + column));
-      LoadChirpedRow(from, j1 * n2 + column, row);
+      LoadChirpedRow(from, chirp, j1, j1 * n2 + column, row);
     } else {
       LoadFftRow(from, j1 * n2 + column, columns, row);
     }
   }
-  FftColumnGroup(job.Columns(), group, rows, job.Rows(1), group_table, middle);
+  FftColumnGroup(job.Columns(), group, rows, job.Rows(1), group_table, middle, 0, plan.first_groups);
 }
 
+// Of groups first .. end - 1 of k1.
 template <typename T>
-static void TransformFilterColumns(const FftJob<T>& job, int64_t group, const T* group_table, T* middle) {
+static void TransformFilterColumns(const FftJob<T>& job, int64_t group, const T* group_table, T* middle, int64_t first,
+                                   int64_t end) {
   const FftPlan& plan = job.plan;
   T* rows = job.Rows(0);
+  const int64_t column = group * kFftLanes<T>;
+  const FftCircle circle = job.Circle();
+  FftChirp<T> up, down;
+  FillChirp<T, false, true>(circle, job.Columns(), job.ChirpTables(), column, job.GroupTable(1), &up);
+  FillChirp<T, true, true>(circle, job.Columns(), job.ChirpTables(), column, job.GroupTable(2), &down);
   for (int64_t j1 = 0; j1 < plan.first.n; ++j1) {
-    LoadFilterRow(plan.n, plan.m, j1 * plan.second.n + group * kFftLanes<T>, rows + j1 * 2 * kFftLanes<T>);
+    LoadFilterRow(circle, up, down, j1, j1 * plan.second.n + column, rows + j1 * 2 * kFftLanes<T>);
   }
-  FftColumnGroup(job.Columns(), group, rows, job.Rows(1), group_table, middle);
+  FftColumnGroup(job.Columns(), group, rows, job.Rows(1), group_table, middle, first, end);
 }
 
 // Group h of rows: from `middle` to `to`.
@@ -195,10 +212,13 @@ static void TransformRows(const FftJob<T>& job, const FftLine<T>& to, int64_t gr
 
 // Group g of columns on the way back, for chirps.
 template <typename T>
-static void TransformBack(const FftJob<T>& job, const FftLine<T>& to, int64_t group, const T* group_table,
-                          const T* middle) {
+static void TransformBack(const FftJob<T>& job, const FftLine<T>& to, const FftLine<T>& even, int64_t group,
+                          const T* group_table, const T* middle) {
   const T* done = FftInverseColumnGroup(job.Columns(), group, middle, group_table, job.Rows(0), job.Rows(1));
-  StoreChirpedGroup(job.Columns(), job.plan.n, to, group, done);
+  FftChirp<T> chirp;
+  FillChirp<T, false, true>(job.Circle(), job.Columns(), job.ChirpTables(), group * kFftLanes<T>, job.GroupTable(1),
+                            &chirp);
+  StoreChirpedGroup(job.Columns(), job.Circle(), &chirp, to, even, group, done);
 }
 
 // The filter's spectrum, once for all transforms of kLocal.
@@ -209,7 +229,7 @@ static void FillFilter(const FftJob<T>& job) {
   T* middle = job.LocalMiddle();
   T* filter = job.Scratch(plan.filter);
   for (int64_t group = 0; group < plan.second_groups; ++group) {
-    TransformFilterColumns(job, group, job.Scratch(plan.group_tables) + group * numbers, middle);
+    TransformFilterColumns(job, group, job.Scratch(plan.group_tables) + group * numbers, middle, 0, plan.first_groups);
   }
   const int64_t size = plan.second.n * 2 * kFftLanes<T>;
   for (int64_t group = 0; group < plan.first_groups; ++group) {
@@ -248,7 +268,7 @@ static void TransformLocal(const FftJob<T>& job, int64_t line) {
       ConvolveRowGroup(job.Columns(), group, filter + group * size, middle, job.Rows(0), job.Rows(1));
     }
     for (int64_t group = 0; group < plan.second_groups; ++group) {
-      TransformBack(job, result, group, tables + group * numbers, middle);
+      TransformBack(job, result, result, group, tables + group * numbers, middle);
     }
   } else {
     for (int64_t group = 0; group < plan.first_groups; ++group) TransformRows(job, result, group, middle, ahead_out);
@@ -268,12 +288,16 @@ static void TransformShared(const FftJob<T>& job, uint32_t phase, int64_t index)
   int64_t blocks = plan.second_groups;
   if (phase == kFftRows) blocks = plan.first_groups;
   if (phase == kFftPack || phase == kFftUnpack) blocks = (plan.n / 2 + kFftPairs) / kFftPairs;
+  const int64_t filter_first = plan.part * FftPartGroups(plan);
+  const int64_t filter_groups = FftLanesLeft(plan.first_groups, filter_first, FftPartGroups(plan));
   if (phase == kFftColumns && plan.chirp) {
     if (index < blocks) {
       FillFftGroup(job.Columns(), index, job.GroupTable());
-      TransformFilterColumns(job, index, job.GroupTable(), job.Scratch(plan.filter));
+      TransformFilterColumns(job, index, job.GroupTable(), job.Scratch(plan.filter), filter_first,
+                             filter_first + filter_groups);
       return;
     }
+    if (plan.part > 0) return;
     index -= blocks;
   }
   const int64_t at = index / blocks;
@@ -285,6 +309,7 @@ static void TransformShared(const FftJob<T>& job, uint32_t phase, int64_t index)
   FftLine<T> from = job.Input(line);
   const FftLine<T> to = job.Output(line);
   FftLine<T> result = to;
+  FftLine<T> even;
   if (job.Unpacks()) result = plan.linear_bytes > 0 ? linear : job.Linear(to.data);
   const int64_t first_pair = group * kFftPairs;
   const int64_t pairs = plan.n / 2 + 1 - first_pair;
@@ -303,7 +328,9 @@ static void TransformShared(const FftJob<T>& job, uint32_t phase, int64_t index)
       return;
     case kFftRows:
       if (plan.chirp) {
-        const T* spectrum = FftRowGroup(job.Columns(), group, job.Scratch(plan.filter), job.Rows(0), job.Rows(1));
+        const int64_t at_filter = group - filter_first;
+        if (at_filter < 0 || at_filter >= filter_groups) return;
+        const T* spectrum = FftRowGroup(job.Columns(), at_filter, job.Scratch(plan.filter), job.Rows(0), job.Rows(1));
         T* spare = spectrum == job.Rows(0) ? job.Rows(1) : job.Rows(0);
         ConvolveRowGroup(job.Columns(), group, spectrum, middle, spare, job.Rows(2));
       } else {
@@ -312,7 +339,9 @@ static void TransformShared(const FftJob<T>& job, uint32_t phase, int64_t index)
       return;
     case kFftBack:
       FillFftGroup(job.Columns(), group, job.GroupTable());
-      TransformBack(job, result, group, job.GroupTable(), middle);
+      even = !job.Unpacks() && plan.linear_bytes > 0 && !job.Packs() ? linear : result;
+      even.scale = 1;
+      TransformBack(job, plan.half == 0 ? even : result, even, group, job.GroupTable(), middle);
       return;
     default:
       SplitLine<T, false>(plan.n, result, job.Spectrum(to), nullptr, first_pair, last_pair);

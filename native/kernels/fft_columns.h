@@ -72,15 +72,16 @@ OFFLOOP_FFT_INLINE void TurnTile(const T* from, T* to, const T* group, const T* 
 
 // Group g of columns, which are in `rows`, n1 of them (room for n1 rounded up to lanes), into its places in `middle`.
 // `group_table` is FillFftGroup(g), with as much room as rows. With `in` the columns are there, and `rows` is room.
+// `middle` may be only groups first .. end - 1 of k1.
 template <typename T>
 static void FftColumnGroup(const FftColumns<T>& plan, int64_t group, T* rows, T* spare, const T* group_table, T* middle,
-                           const FftPacked<T>* in = nullptr) {
+                           int64_t first, int64_t end, const FftPacked<T>* in = nullptr) {
   constexpr int64_t kRow = 2 * kFftLanes<T>;
   const T* done = FftRows(*plan.first, rows, spare, rows, plan.first_table, in);
   const int64_t column = group * kFftLanes<T>;
   const int64_t columns = FftLanesLeft(plan.n2(), column, kFftLanes<T>);
-  for (int64_t h = 0; h < plan.FirstGroups(); ++h) {
-    T* to = middle + (h * plan.n2() + column) * kRow;
+  for (int64_t h = first; h < end; ++h) {
+    T* to = middle + ((h - first) * plan.n2() + column) * kRow;
     const int64_t k1 = h * kFftLanes<T>;
     if (columns == kFftLanes<T>) {
       TurnTile<T, true>(done + k1 * kRow, to, group_table + 2 * k1, plan.lanes + k1 * kRow);

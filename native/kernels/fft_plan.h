@@ -31,6 +31,7 @@ struct FftPlan {
   FftKind kind;
   bool halved;                      // real numbers, an even number of them, as half as many complex ones
   bool chirp;                       // a length with a large prime factor, as a convolution (fft_chirp.h)
+  bool folded;                      // kShared, chirp: in two halves
   bool packed_out;                  // kShared, halved: the unfinished transform may lie in the output
   bool streamed;                    // kLocal: the results go past the caches
   int64_t length;                   // as the caller counts
@@ -43,10 +44,20 @@ struct FftPlan {
   int64_t rows;  // room of a local buffer
   // Offsets in scratch, in bytes.
   int64_t first_table, second_table, lanes_table, group_tables, roots_table, filter, linear, middle;
+  int64_t chirp_lanes, chirp_turns;
   int64_t linear_bytes, middle_bytes;  // for one transform
   int64_t scratch_bytes, local_bytes;
   int64_t done;  // kShared: transforms finished
+  // Of `folded`: which half is being done, and which part of the filter is there.
+  int64_t half, part;
 };
+
+// Parts in which the spectrum of a folded filter is made, each when the one before it has been used, and the groups of
+// rows in one of them.
+inline constexpr int64_t kFftFilterParts = 2;
+inline int64_t FftPartGroups(const FftPlan& plan) {
+  return (plan.first_groups + kFftFilterParts - 1) / kFftFilterParts;
+}
 
 inline bool FftIsReal(const FftPlan& plan, bool input) {
   return plan.mode == (input ? FftMode::kRealForward : FftMode::kRealInverse);
@@ -82,11 +93,11 @@ inline void LayOutFft(const Arguments& arguments, FftPlan* plan) {
   if (!plan->chirp && (plan->n <= 64 || (many && plan->n <= (side_by_side ? 4096 : 256)))) {
     plan->kind = FftKind::kLines;
   } else {
-    if (plan->chirp) {
-      plan->m = RoundFftLength(2 * plan->n - 1, kLanes);
-      FactorFft(plan->m, &plan->whole);
-    }
+    if (plan->chirp) plan->m = RoundFftLength(2 * plan->n - 1, kLanes);
     plan->kind = plan->m * kPair <= (plan->lines > 1 ? 512 : 256) * 1024 ? FftKind::kLocal : FftKind::kShared;
+    plan->folded = plan->chirp && plan->kind == FftKind::kShared;
+    if (plan->folded) plan->m = RoundFftLength(plan->n, kLanes);
+    if (plan->chirp) FactorFft(plan->m, &plan->whole);
     SplitFft(plan->whole, kLanes, &plan->first, &plan->second);
   }
   int64_t at = FftRoundUp(static_cast<int64_t>(sizeof(FftPlan)), kFftRowBytes);
@@ -117,13 +128,20 @@ inline void LayOutFft(const Arguments& arguments, FftPlan* plan) {
     plan->group_tables = take(shared ? 0 : plan->second_groups * padded1 * kPair);
     plan->roots_table = take(shared ? 0 : half_roots);
     plan->middle_bytes = plan->first_groups * n2 * kFftRowBytes;
-    plan->filter = take(plan->chirp ? plan->middle_bytes : 0);
+    plan->chirp_lanes = take(plan->chirp ? padded1 * kFftRowBytes : 0);
+    plan->chirp_turns = take(plan->chirp ? padded1 * kPair : 0);
+    const int64_t filter_groups = plan->folded ? FftPartGroups(*plan) : plan->first_groups;
+    plan->filter = take(plan->chirp ? filter_groups * n2 * kFftRowBytes : 0);
     plan->rows = padded1 > padded2 ? padded1 : padded2;
-    plan->local_bytes = 3 * plan->rows * kFftRowBytes + FftRoundUp(padded1 * kPair, kFftRowBytes);
+    const int64_t group_tables = plan->chirp ? 3 : 1;
+    plan->local_bytes = 3 * plan->rows * kFftRowBytes + group_tables * FftRoundUp(padded1 * kPair, kFftRowBytes);
     plan->streamed = !shared && plan->packed_out && !(plan->halved && plan->mode == FftMode::kRealForward) &&
                      plan->lines * plan->n * kPair >= kFftStreamBytes;
+    // What is folded reads its numbers twice, and must not have written over them in between.
+    const bool in_place = plan->folded && !plan->halved && input.data == arguments.outputs[0].data;
     const bool linear =
-        plan->streamed || (plan->halved && (plan->mode == FftMode::kRealInverse || !plan->packed_out || !shared));
+        plan->streamed || in_place ||
+        (plan->halved && (plan->mode == FftMode::kRealInverse || !plan->packed_out || !shared));
     plan->linear_bytes = linear ? FftRoundUp((plan->n + kLanes) * kPair, kFftRowBytes) : 0;
     if (shared) {
       plan->chunk = (int64_t{64} << 20) / plan->middle_bytes;

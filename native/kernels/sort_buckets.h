@@ -15,6 +15,9 @@
 // Axtmann, Witt, Ferizovic and Sanders 2017, for integer keys): its bucket is never moved or sorted, only counted.
 // Which keys are sampled cannot change the result, so the sample is drawn with a seed nobody can foresee, and no
 // input is bad for it but by chance or by a race; a bucket without room is parted in place until it has.
+//
+// A row of which only the different keys are asked for is over after the sort: each bucket's are in one piece, with -0
+// as +0, and the pieces at the front of the output, in any order, so that memory is not touched for what is repeated.
 #include <cstddef>
 #include <cstdint>
 
@@ -27,6 +30,7 @@ enum class RowMode : uint32_t { kBuckets, kReversed, kDone };
 struct RowState {
   RowMode mode;
   uint32_t splitters;
+  uint64_t taken;  // places of the output, where only different keys are asked for
 };
 
 struct ChunkInfo {
@@ -51,6 +55,8 @@ struct RowParts {
   uint32_t* starts;
   Key* keys;
   Key* spill;
+  double* pieces;    // of each bucket, where its different keys begin and how many they are; or null
+  uint32_t* counts;  // how often each of those occurs, at the place that it has; or null
 };
 
 template <typename Key>
@@ -71,6 +77,10 @@ static inline RowParts<Key> PartsOfRow(const Arguments& arguments, const SortPla
   parts.starts = reinterpret_cast<uint32_t*>(scratch + plan.starts_at);
   parts.keys = reinterpret_cast<Key*>(scratch + plan.keys_at);
   parts.spill = reinterpret_cast<Key*>(scratch + plan.spill_at);
+  const bool is_distinct = arguments.scalars[1] != 0;
+  parts.pieces = is_distinct ? static_cast<double*>(arguments.outputs[1].data) : nullptr;
+  parts.counts =
+      is_distinct && arguments.output_count > 2 ? static_cast<uint32_t*>(arguments.outputs[2].data) : nullptr;
   return parts;
 }
 
@@ -231,30 +241,90 @@ static inline void WriteKeys(const RowParts<Key>& row, const SortPlan& plan, con
   }
 }
 
+// The different ones of n sorted keys to their front; returns how many. -0 counts as +0. `counts`, with room for n, gets
+// how often each occurs, unless it is null.
+template <typename Key>
+static inline size_t KeepDistinct(Key* keys, size_t n, const Coding<Key>& coding, uint32_t* counts) {
+  for (size_t i = 0; i < n; ++i) keys[i] += keys[i] == -1 ? coding.float_mask & 1 : 0;
+  size_t kept = 0;
+  if (counts == nullptr) {
+    for (size_t i = 0; i + 1 < n; ++i) {
+      keys[kept] = keys[i];
+      kept += keys[i] != keys[i + 1] ? 1 : 0;
+    }
+  } else {
+    // How many keys there are up to the last of each kind, then the differences.
+    for (size_t i = 0; i + 1 < n; ++i) {
+      keys[kept] = keys[i];
+      counts[kept] = static_cast<uint32_t>(i + 1);
+      kept += keys[i] != keys[i + 1] ? 1 : 0;
+    }
+    counts[kept] = static_cast<uint32_t>(n);
+    for (size_t i = kept; i > 0; --i) counts[i] -= counts[i - 1];
+  }
+  keys[kept] = keys[n - 1];
+  return kept + 1;
+}
+
+// Where a bucket's keys go in the output.
+struct Places {
+  uint64_t first;
+  uint64_t next;
+  bool are_known;
+};
+
+template <typename Key>
+static inline Places TakePlaces(const RowParts<Key>& row, uint64_t n) {
+  const uint64_t first = __atomic_fetch_add(&row.state->taken, n, __ATOMIC_RELAXED);
+  return {first, first, true};
+}
+
+// n sorted keys to the next places. `counts` is room for as many.
+template <typename Key>
+static inline void Append(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding, Key* keys, size_t n,
+                          uint32_t* counts, Places* places) {
+  if (row.pieces != nullptr) {
+    n = KeepDistinct(keys, n, coding, row.counts == nullptr ? nullptr : counts);
+    if (!places->are_known) *places = TakePlaces(row, n);
+    for (size_t i = 0; i < n && row.counts != nullptr; ++i) row.counts[places->next + i] = counts[i];
+  }
+  WriteKeys(row, plan, coding, keys, places->next, n);
+  places->next += n;
+}
+
+// As many of one key.
+template <typename Key>
+static inline void AppendOneKey(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding, Key key,
+                                Key* keys, size_t n, Places* places) {
+  if (row.pieces == nullptr) {
+    FillKeys(keys, n, key);
+    return Append(row, plan, coding, keys, n, nullptr, places);
+  }
+  uint32_t once;
+  Append(row, plan, coding, &key, 1, &once, places);
+  if (row.counts != nullptr) row.counts[places->next - 1] = static_cast<uint32_t>(n);
+}
+
 // A bucket too large for its room: parted in place, a key at a time, at the middle of its range of values, which
 // ends after 64 halvings at most. `local` has room for `room` keys twice.
 template <typename Key>
 static void SortSpilled(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding, Key* keys,
-                        uint64_t at, size_t n, Key* local) {
+                        size_t n, Key* local, Places* places) {
   const size_t room = plan.bucket_room;
   while (n > room) {
     Key least;
     Key most;
     FindRange(keys, n, &least, &most);
-    if (least == most) {
-      WriteKeys(row, plan, coding, keys, at, n);
-      return;
-    }
+    if (least == most) return AppendOneKey(row, plan, coding, least, keys, n, places);
     const Key pivot = Middle(least, most);
     const size_t below = PartitionInPlace(keys, n, pivot);
-    SortSpilled(row, plan, coding, keys, at, below, local);
+    SortSpilled(row, plan, coding, keys, below, local, places);
     keys += below;
-    at += below;
     n -= below;
   }
   CopyKeys(keys, local, n);
   SortKeys(local, local + room, n, reinterpret_cast<uintptr_t>(local));
-  WriteKeys(row, plan, coding, local, at, n);
+  Append(row, plan, coding, local, n, reinterpret_cast<uint32_t*>(local + room), places);
 }
 
 // Where buckets from `bucket` on start in the output: its pieces' places in all chunks, added up.
@@ -271,23 +341,27 @@ static inline void SortBucket(const RowParts<Key>& row, const SortPlan& plan, co
                               uint64_t bucket, Key* local) {
   if (row.state->mode != RowMode::kBuckets || bucket > row.state->splitters) return;
   const bool is_one_key = HoldsOneKey(row, bucket);
-  if (is_one_key && !plan.is_medium) return;
-  const uint64_t at = StartOf(row, plan, bucket);
-  const size_t n = StartOf(row, plan, bucket + 1) - at;
+  if (is_one_key && !plan.is_medium && row.pieces == nullptr) return;
+  const uint64_t start = StartOf(row, plan, bucket);
+  const size_t n = StartOf(row, plan, bucket + 1) - start;
   if (n == 0) return;
-  Key* keys = n > plan.bucket_room ? row.spill + at : local;
+  Key* keys = n > plan.bucket_room ? row.spill + start : local;
+  Places places = {start, start, row.pieces == nullptr};
   if (is_one_key) {
-    FillKeys(keys, n, row.splitters[bucket - 1]);
-    WriteKeys(row, plan, coding, keys, at, n);
-    return;
-  }
-  GatherBucket(row, plan, bucket, keys);
-  if (n > plan.bucket_room) {
-    SortSpilled(row, plan, coding, keys, at, n, local);
+    AppendOneKey(row, plan, coding, row.splitters[bucket - 1], keys, n, &places);
   } else {
-    SortKeys(local, local + plan.bucket_room, n, reinterpret_cast<uintptr_t>(local));
-    WriteKeys(row, plan, coding, local, at, n);
+    GatherBucket(row, plan, bucket, keys);
+    if (n > plan.bucket_room) {
+      if (row.pieces != nullptr) places = TakePlaces(row, n);
+      SortSpilled(row, plan, coding, keys, n, local, &places);
+    } else {
+      SortKeys(local, local + plan.bucket_room, n, reinterpret_cast<uintptr_t>(local));
+      Append(row, plan, coding, local, n, reinterpret_cast<uint32_t*>(local + plan.bucket_room), &places);
+    }
   }
+  if (row.pieces == nullptr) return;
+  row.pieces[2 * bucket] = static_cast<double>(places.first);
+  row.pieces[2 * bucket + 1] = static_cast<double>(places.next - places.first);
 }
 
 template <typename Key>
@@ -320,6 +394,7 @@ static void BucketBlock(const Arguments& arguments, const SortPlan& plan, const 
       return plan.is_medium ? LookAtMedium(row, plan, coding) : LookAtChunk(row, plan, coding, part);
     case 1:
       row.state->splitters = 0;
+      row.state->taken = 0;
       row.state->mode = ModeOfRow(row, plan);
       if (row.state->mode == RowMode::kBuckets) {
         SortSamples(row, plan.samples_per_chunk * plan.chunks);

@@ -46,6 +46,7 @@ namespace {
 inline constexpr uint64_t kSortRowMost = 131072;
 inline constexpr uint64_t kSortMediumBytes = 262144;
 inline constexpr uint64_t kSortMediumRows = 8;
+inline constexpr uint64_t kSortMostBuckets = 1024;
 // A counting block reads or writes this many elements.
 inline constexpr uint64_t kCountChunk = uint64_t{1} << 20;
 inline constexpr uint64_t kBinRange = 4096;  // bins that a block adds up over all chunks
@@ -72,7 +73,7 @@ inline void PlanBuckets(SortPlan* plan) {
   } else {
     const uint64_t bucket_aim = 524288 / plan->key_bytes;
     plan->buckets = 4;
-    while (plan->buckets < 1024 && plan->n / plan->buckets > bucket_aim) plan->buckets *= 2;
+    while (plan->buckets < kSortMostBuckets && plan->n / plan->buckets > bucket_aim) plan->buckets *= 2;
     // Large chunks make large pieces of buckets; small ones keep enough blocks for every thread.
     plan->chunk = 1048576 / plan->key_bytes;
     while (plan->chunk > 16384 && plan->n / plan->chunk < 32) plan->chunk /= 2;

@@ -77,9 +77,7 @@ static inline void WriteBest(const TopkRow& row, const Candidates& candidates, s
 
 // The key of a sorted sample that k of n keys almost surely do not exceed.
 static inline int64_t BoundOf(const int64_t* samples, uint64_t count, uint64_t k, uint64_t n) {
-  const double rank = static_cast<double>(k) / static_cast<double>(n) * static_cast<double>(count);
-  // Four standard deviations, by a root that is never too small.
-  const double place = rank + 4 * (rank / 8 + 2) + 4;
+  const double place = BoundPlace(static_cast<double>(k), static_cast<double>(n), static_cast<double>(count));
   return place < static_cast<double>(count) ? samples[static_cast<uint64_t>(place)] : KeyLimits<int64_t>::kMax;
 }
 

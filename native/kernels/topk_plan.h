@@ -38,6 +38,20 @@ namespace {
 
 inline constexpr uint64_t kTopkChunk = 65536;
 
+// The square root, or a little more.
+inline double RootOf(double x) {
+  double root = x / 8 + 2;
+  for (int i = 0; i < 10; ++i) root = (root + x / root) / 2;
+  return root;
+}
+
+// Which of `samples` sorted samples of n keys the best k almost surely do not exceed: five standard deviations more
+// than it would be on the average.
+inline double BoundPlace(double k, double n, double samples) {
+  const double rank = k / n * samples;
+  return rank + 5 * RootOf(rank) + 8;
+}
+
 inline TopkPlan PlanTopk(const Arguments& arguments) {
   const View& input = arguments.inputs[0];
   TopkPlan plan;
@@ -56,7 +70,12 @@ inline TopkPlan PlanTopk(const Arguments& arguments) {
   plan.chunks = (plan.n + kTopkChunk - 1) / kTopkChunk;
   plan.samples = 4096;
   while (plan.samples < 65536 && plan.n / plan.samples > 600) plan.samples *= 2;
-  plan.room = 4 * plan.k + 65536;
+  // What is below that sample, and five standard deviations again.
+  const double n = static_cast<double>(plan.n);
+  const double samples = static_cast<double>(plan.samples);
+  const double place = BoundPlace(static_cast<double>(plan.k), n, samples);
+  plan.room = static_cast<uint64_t>((place + 5 * RootOf(place) + 8) * n / samples) + 1024;
+  if (plan.room > plan.n) plan.room = plan.n;
   plan.samples_at = 64;
   plan.keys_at = plan.samples_at + SortAligned(2 * plan.samples * sizeof(int64_t));
   plan.work_at = plan.keys_at + SortAligned(plan.room * sizeof(int64_t));

@@ -2,6 +2,9 @@
 // is among them, float64 in outputs[0], and how many there are in results[0]. Else writes them: inputs[0] is what the
 // first call left, outputs[0] gets the values, of the row's dtype, then come, where scalars[2] and scalars[3] ask for
 // them, uint32 arrays of how often each occurs and of which value each element of the input is.
+// scalars[0] == 2 joins what a sort left of the different values (sort.cc): inputs[0], float64 [pieces, 3], has where
+// each piece begins in inputs[1], where in the outputs, and how long it is; outputs[0] gets the values and, where
+// scalars[2] asks for it, outputs[1] what inputs[2] has at their places, both uint32.
 // The row is sorted (scalars[1] == 0), or given by flags, order and elements as argsort leaves them; all but the
 // elements is nobody else's memory. -0 equals +0 and comes back as +0, NaN equals NaN.
 #include "simd/o3.h"
@@ -122,7 +125,33 @@ static void WriteValues(const Arguments& arguments, const UniqueRow& row, uint64
   }
 }
 
+template <typename Element>
+static inline void JoinElements(const View& from, const View& to, uint64_t first, uint64_t at, uint64_t n) {
+  const Element* read = static_cast<const Element*>(from.data) + first;
+  Element* write = static_cast<Element*>(to.data) + at;
+  for (uint64_t i = 0; i < n; ++i) write[i] = read[i];
+}
+
+static void JoinPiece(const Arguments& arguments, uint64_t piece) {
+  const View& row = arguments.inputs[1];
+  const View& values = arguments.outputs[0];
+  const double* given = static_cast<const double*>(arguments.inputs[0].data) + 3 * piece;
+  const uint64_t first = static_cast<uint64_t>(given[0]);
+  const uint64_t at = static_cast<uint64_t>(given[1]);
+  const uint64_t n = static_cast<uint64_t>(given[2]);
+  const uint64_t length = static_cast<uint64_t>(row.shape[0]);
+  const uint64_t room = static_cast<uint64_t>(values.shape[0]);
+  if (first > length || n > length - first || at > room || n > room - at) return;
+  if (DTypeSize(row.dtype) == 8) {
+    JoinElements<uint64_t>(row, values, first, at, n);
+  } else {
+    JoinElements<uint32_t>(row, values, first, at, n);
+  }
+  if (arguments.scalars[2] != 0) JoinElements<uint32_t>(arguments.inputs[2], arguments.outputs[1], first, at, n);
+}
+
 static void UniqueBlock(const Arguments& arguments, const Block& block) {
+  if (arguments.scalars[0] == 2) return JoinPiece(arguments, block.index);
   const uint64_t first = block.index * kUniqueChunk;
   if (block.phase == 1) {
     const uint32_t* starts = reinterpret_cast<const uint32_t*>(arguments.scratch);
@@ -162,7 +191,29 @@ bool IsLine(const View& view, DType dtype, int64_t length) {
   return view.rank == 1 && view.dtype == dtype && view.shape[0] == length && view.IsContiguous();
 }
 
+Status PrepareJoin(const Arguments& arguments, Layout* layout) {
+  const uint32_t others = arguments.scalars[2] != 0 ? 1 : 0;
+  if (arguments.input_count != 2 + others || arguments.output_count != 1 + others) return Status::kInvalidArgument;
+  const View* inputs = arguments.inputs;
+  const View* outputs = arguments.outputs;
+  const uint32_t bytes = DTypeSize(inputs[1].dtype);
+  if (inputs[0].dtype != DType::kFloat64 || inputs[0].rank != 2 || inputs[0].shape[1] != 3 ||
+      !inputs[0].IsContiguous() || (bytes != 4 && bytes != 8) || inputs[1].rank != 1 || outputs[0].rank != 1 ||
+      !IsLine(inputs[1], outputs[0].dtype, inputs[1].shape[0]) ||
+      !IsLine(outputs[0], inputs[1].dtype, outputs[0].shape[0])) {
+    return Status::kInvalidArgument;
+  }
+  if (others > 0 && (!IsLine(inputs[2], DType::kUint32, inputs[1].shape[0]) ||
+                     !IsLine(outputs[1], DType::kUint32, outputs[0].shape[0]))) {
+    return Status::kInvalidArgument;
+  }
+  layout->phase_count = 1;
+  layout->phases[0].blocks = static_cast<uint64_t>(inputs[0].shape[0]);
+  return Status::kOk;
+}
+
 Status PrepareUnique(const Arguments& arguments, Layout* layout) {
+  if (arguments.scalars[0] == 2) return PrepareJoin(arguments, layout);
   const bool writes = arguments.scalars[0] != 0;
   const bool by_order = arguments.scalars[1] != 0;
   const bool counts = arguments.scalars[2] != 0;

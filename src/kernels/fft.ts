@@ -20,8 +20,8 @@ const shape: FftShape = { mode: 0, name: 'fft', realInput: false, realOutput: fa
 /**
  * The discrete Fourier transform of complex numbers: X[k] = Σⱼ x[j]·exp(-2πi·jk/n). Any length is fast: rows of lanes in
  * Stockham's form for products of small primes (Cochran et al. 1967), in two steps that stay in the cache for long ones
- * (Bailey 1990), as a convolution where there is a prime factor above 31 (Bluestein 1970). The same bits for any number
- * of threads; CPU levels may differ by the fused multiply-add. Error: ‖X - X̂‖ ≤ c·log₂n·u·‖X‖ with a small c (Higham
+ * (Bailey 1990), as a convolution where there is a prime factor above 31 (Bluestein 1970), long ones as two of half the
+ * length, one after the other, to save memory. The same bits for any number of threads; CPU levels may differ by the fused multiply-add. Error: ‖X - X̂‖ ≤ c·log₂n·u·‖X‖ with a small c (Higham
  * 2002, chapter 24) and the unit roundoff u of the dtype: float32 is computed in float32.
  *
  * @param x float32 or float64. A flat array has re, im, re, im, … of one transform, or of a batch of length `n` each; an

@@ -84,6 +84,23 @@ export function sortPlan(input: View, output: View, descending = false, freshOut
   }
 }
 
+/** Whether {@link distinctPlan} takes it: long (`kSortRowMost` in native/kernels/sort_plan.h), of 4 bytes an element or more. */
+export function canSortDistinct(line: View): boolean {
+  return line.shape.length === 1 && line.shape[0] > 131_072 && bytesPerElement(line.dtype) >= 4
+}
+
+/** `kSortMostBuckets` in native/kernels/sort_plan.h. */
+export const mostPieces = 1024
+
+/**
+ * The plan of a sort that may leave out what is repeated, as native/kernels/sort.cc tells; `results[0]` is 1 where it
+ * has.
+ */
+export function distinctPlan(line: View, sorted: View, pieces: View, counts: View | undefined): Plan {
+  const outputs = counts === undefined ? [sorted, pieces] : [sorted, pieces, counts]
+  return { ...sortPlan(line, sorted), outputs, scalars: [0, 1] }
+}
+
 // Nanoseconds an element at AVX2: a vectorised pass or two for small types, about log2 n partitions for wide ones.
 function elementCost(dtype: DType, line: number): number {
   const bytes = bytesPerElement(dtype)

@@ -64,7 +64,7 @@ export const topk: Topk = defineKernel({ name: 'topk', arity: 2, plan: planTopk,
 
 /** Longer lines are sampled, `kSortRowMost` in native/kernels/sort_plan.h, where at most so many are asked for. */
 const longestWhole = 131_072
-const mostCollected = 131_072
+const mostCollected = 1_048_576
 
 function planTopk(args: readonly unknown[], raw: object): Work<unknown> {
   const { view, isArray } = readInput('x', args[0])

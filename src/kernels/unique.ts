@@ -15,7 +15,9 @@ import { orderPlan } from './argsort.ts'
 import { longestLine } from './lines.ts'
 import { numberAt } from './reduction.ts'
 import type { ArrayInput } from './reduction.ts'
-import { sortPlan } from './sort.ts'
+import { canSortDistinct, distinctPlan, mostPieces, sortPlan } from './sort.ts'
+import type { JoinedUnique } from './unique-pieces.ts'
+import { joinUnique } from './unique-pieces.ts'
 
 /** Options of {@link unique}. */
 export interface UniqueOptions extends TaskOptions {
@@ -48,7 +50,8 @@ export interface Unique {
 
 /**
  * The different values, in ascending order, how often each occurs and which one each element is. -0 and +0 are one value,
- * given as 0; all NaNs are one, the last. By sorting: a `sort` of a copy, or an `argsort` where `inverse` is asked for.
+ * given as 0; all NaNs are one, the last. By sorting, which leaves
+ * out what is repeated on its way, or by an `argsort` where `inverse` is asked for.
  * The same bits on every backend, CPU level and number of threads.
  *
  * @param x Any typed array or n-d view, of at most 2^32 elements; not changed. Axes don't matter.
@@ -78,7 +81,14 @@ interface Asked {
 
 function* uniqueSteps(line: View, size: number, asked: Asked): Steps<unknown> {
   const { dtype } = line
-  const row = yield* sortedRow(line, size, asked)
+  let row: readonly View[]
+  if (!asked.inverse && canSortDistinct(line)) {
+    const distinct = yield* distinctRow(line, size, asked)
+    if ('values' in distinct) return distinct
+    row = [distinct.sorted]
+  } else {
+    row = yield* sortedRow(line, size, asked)
+  }
   const chunks = Math.ceil(size / chunk)
   const starts = viewOf(newArray('float64', chunks, 'unique'), 'float64', [chunks])
   const plan = (writes: number, inputs: readonly View[], outputs: readonly View[], cost: number): Plan => ({
@@ -99,6 +109,19 @@ function* uniqueSteps(line: View, size: number, asked: Asked): Steps<unknown> {
   if (inverse !== undefined) outputs.push(viewOf(inverse, 'uint32', [size]))
   yield* run({ plan: plan(1, [starts, ...row], outputs, 200 + size * 2), part: [0.85, 1], value: () => undefined })
   return { values, ...(counts === undefined ? {} : { counts }), ...(inverse === undefined ? {} : { inverse }) }
+}
+
+/** The different values, if the sort has found them on its way; else the sorted row. */
+function* distinctRow(line: View, size: number, asked: Asked): Steps<JoinedUnique | { readonly sorted: View }> {
+  const sorted = viewOf(newArray(line.dtype, size, 'unique'), line.dtype, [size])
+  const pieces = new Float64Array(2 * mostPieces)
+  const counts = asked.counts ? viewOf(newArray('uint32', size, 'unique'), 'uint32', [size]) : undefined
+  const isDistinct = yield* run({
+    plan: distinctPlan(line, sorted, viewOf(pieces, 'float64', [2 * mostPieces]), counts),
+    part: [0, 0.9],
+    value: (results: Results) => numberAt(results, 0) !== 0,
+  })
+  return isDistinct ? yield* joinUnique(sorted, pieces, counts) : { sorted }
 }
 
 /** The sorted row; or, where each element has to be found again, flags, order and elements. */

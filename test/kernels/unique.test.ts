@@ -1,4 +1,5 @@
 import { ndarray, unique } from 'offloop'
+import type { TypedArray } from 'offloop'
 import { describe, expect, it } from 'vitest'
 
 import { checkKernel } from '../helpers/lanes.ts'
@@ -6,6 +7,16 @@ import type { Case } from '../helpers/lanes.ts'
 import { fewSizes, isSame, longSamples, orderOf, patterns, plain } from '../helpers/order.ts'
 import { dtypes, views } from '../helpers/views.ts'
 import type { Sample, Value } from '../helpers/views.ts'
+
+const arrays: Record<
+  string,
+  new (length: number) => Record<number, number | bigint> & Iterable<number | bigint> & TypedArray
+> = {
+  float64: Float64Array,
+  float32: Float32Array,
+  uint32: Uint32Array,
+  bigint64: BigInt64Array,
+}
 
 const asks = [{}, { counts: true }, { inverse: true }, { counts: true, inverse: true }]
 
@@ -36,6 +47,31 @@ describe('the different values', () => {
       unique,
       samples.map((sample, i) => found(sample, asks[3 - (i % 4)])),
     )
+  })
+
+  // Long enough to be sorted in buckets, which find them on their way.
+  it.each(['float64', 'float32', 'uint32', 'bigint64'] as const)('of many %s are right, however few', async (dtype) => {
+    for (const kinds of [1, 2, 40, 5000, 1e9]) {
+      const x = new arrays[dtype](140_001 + (kinds % 77))
+      for (let i = 0; i < x.length; i++) {
+        const random = Math.imul(i ^ 0x5bd1e995, 0x9e3779b1) >>> 0
+        const kind = (random ^ (random >>> 15)) % kinds
+        const isFloat = dtype.startsWith('float')
+        x[i] = isFloat && kind % 4 === 0 ? [0, -0, NaN, -kind][random % 3] : dtype === 'bigint64' ? BigInt(kind) : kind
+      }
+      const times = new Map<number | bigint, number>()
+      for (const value of x) times.set(value, (times.get(value) ?? 0) + 1)
+      const order = [...times.keys()].sort((a, b) => (a < b ? -1 : a > b ? 1 : Number(a !== a) - Number(b !== b)))
+      for (const threads of [1, 2]) {
+        const { values, counts } = await unique(x, { counts: true, threads, backend: 'native' })
+        expect(Array.from(values as ArrayLike<number | bigint>)).toEqual(order)
+        expect([...counts]).toEqual(order.map((value) => times.get(value)))
+        expect(values.buffer.byteLength).toBe(values.byteLength)
+        const alone = await unique(x, { threads, backend: 'native' })
+        expect(alone).toEqual({ values })
+        expect(Array.from(alone.values as ArrayLike<unknown>).some((value) => Object.is(value, -0))).toBe(false)
+      }
+    }
   })
 
   it('are one zero and one NaN, in arrays of exactly their length', async () => {
