@@ -34,10 +34,10 @@ namespace offloop {
 namespace OFFLOOP_LEVEL {
 namespace {
 
+// The bin of each element, `bins` where it has none.
 template <typename T>
-OFFLOOP_INLINE void NumbersOf(const View& view, int64_t first, int64_t count, int64_t bins, uint32_t* numbers) {
-  T x[kTallyPiece];
-  CopyElements(view, first, count, x);
+OFFLOOP_INLINE void NumbersOf(const void* elements, int64_t count, int64_t bins, uint32_t* numbers) {
+  const T* x = static_cast<const T*>(elements);
   // Negative ones are large without a sign.
   for (int64_t i = 0; i < count; ++i) {
     const uint64_t value = static_cast<uint64_t>(static_cast<int64_t>(x[i]));
@@ -62,8 +62,10 @@ void BincountBlock(const Arguments& arguments, const Block& block) {
   }
   const int64_t bins = plan.bins;
   const auto index = [&](int64_t first, int64_t count, uint32_t* numbers) {
+    alignas(64) std::byte elements[kTallyPiece * 8];
+    ReadElements(x, first, count, elements);
     ForElement(x.dtype, [&]<typename T>() {
-      if constexpr (!kIsFloat<T>) NumbersOf<T>(x, first, count, bins, numbers);
+      if constexpr (!kIsFloat<T>) NumbersOf<T>(elements, count, bins, numbers);
     });
   };
   const View* weights = plan.weighted ? &arguments.inputs[1] : nullptr;

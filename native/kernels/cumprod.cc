@@ -123,10 +123,9 @@ OFFLOOP_INLINE void ProductPiece(int64_t count, const T* x, R* y, A* product) {
   *product = base[0];
 }
 
-template <typename T>
+template <typename T, typename R>
 void CumprodOf(const Arguments& arguments, const Block& block) {
-  using A = typename ScanTypes<T>::Accumulator;
-  using R = typename ScanTypes<T>::Result;
+  using A = typename AccumulatorOf<T>::Type;
   const CumprodPlan plan = PlanCumprod(arguments);
   const View& input = arguments.inputs[0];
   const View& output = arguments.outputs[0];
@@ -138,17 +137,17 @@ void CumprodOf(const Arguments& arguments, const Block& block) {
   const int64_t first = static_cast<int64_t>(block.index) * plan.lines_per_block;
   const int64_t last = lines.count - first < plan.lines_per_block ? lines.count : first + plan.lines_per_block;
   for (int64_t line = first; line < last; ++line) {
-    const T* x = static_cast<const T*>(input.data) + LineOffset(input, line);
+    const ScanLine x = ScanLineOf(input, line);
     R* y = static_cast<R*>(output.data) + LineOffset(output, line);
     A product = part == 0 ? A{1} : bases[line];
-    ForPieces(x, lines.in_stride, y, lines.out_stride, start, end, plan.stream,
-              [&](int64_t count, const T* in, R* out) { ProductPiece(count, in, out, &product); });
+    ForPieces<T>(x, y, lines.out_stride, start, end, plan.stream,
+                 [&](int64_t count, const T* in, R* out) { ProductPiece(count, in, out, &product); });
     if (plan.parts > 1) bases[line] = product;
   }
 }
 
 void CumprodBlock(const Arguments& arguments, const Block& block) {
-  ForElement(arguments.inputs[0].dtype, [&]<typename T>() { CumprodOf<WrappingOf<T>>(arguments, block); });
+  ForScan(arguments.inputs[0].dtype, [&]<typename T, typename R>() { CumprodOf<T, R>(arguments, block); });
 }
 
 }  // namespace

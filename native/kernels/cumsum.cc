@@ -111,13 +111,13 @@ OFFLOOP_INLINE void ScanPiece(int64_t count, const T* x, R* y, RunningSum<A>* ru
 
 // The sum of a whole block: the base after its last group.
 template <typename T, typename A>
-OFFLOOP_INLINE A SumBlockOf(const T* x, int64_t stride, int64_t first, int64_t last) {
+OFFLOOP_INLINE A SumBlockOf(const ScanLine& line, int64_t first, int64_t last) {
   using V = typename VectorOf<A>::V;
   V base = Broadcast<V>(Add::Neutral(A{}));
   alignas(64) T elements[kScanPiece];
   for (int64_t i = first; i < last; i += kScanPiece) {
     const int64_t count = last - i < kScanPiece ? last - i : kScanPiece;
-    const T* from = PieceOf(x + i * stride, stride, count, elements);
+    const T* from = PieceOf(line, i, count, elements);
     int64_t j = 0;
 #if OFFLOOP_X64 && OFFLOOP_VECTOR_BYTES == 64
     if constexpr (__is_same(A, double)) {
@@ -146,28 +146,25 @@ OFFLOOP_INLINE A SumBlockOf(const T* x, int64_t stride, int64_t first, int64_t l
 }
 
 // Blocks [from, to) of a line, given the sum of those before.
-template <typename T>
+template <typename T, typename R, typename A>
 OFFLOOP_INLINE void ScanBlocks(const Arguments& arguments, const CumsumPlan& plan, int64_t line, int64_t from,
-                               int64_t to, typename ScanTypes<T>::Accumulator offset) {
-  using A = typename ScanTypes<T>::Accumulator;
-  using R = typename ScanTypes<T>::Result;
-  const View& input = arguments.inputs[0];
+                               int64_t to, A offset) {
   const View& output = arguments.outputs[0];
-  const T* x = static_cast<const T*>(input.data) + LineOffset(input, line);
+  const ScanLine x = ScanLineOf(arguments.inputs[0], line);
   R* y = static_cast<R*>(output.data) + LineOffset(output, line);
   for (int64_t b = from; b < to; ++b) {
     const int64_t first = b * kScanBlock;
     const int64_t last = plan.lines.length - first < kScanBlock ? plan.lines.length : first + kScanBlock;
     RunningSum<A> running = {offset, Add::Neutral(A{})};
-    ForPieces(x, plan.lines.in_stride, y, plan.lines.out_stride, first, last, plan.stream,
-              [&](int64_t count, const T* in, R* out) { ScanPiece(count, in, out, &running); });
+    ForPieces<T>(x, y, plan.lines.out_stride, first, last, plan.stream,
+                 [&](int64_t count, const T* in, R* out) { ScanPiece(count, in, out, &running); });
     offset += running.base;
   }
 }
 
-template <typename T>
+template <typename T, typename R>
 void CumsumOf(const Arguments& arguments, const Block& block) {
-  using A = typename ScanTypes<T>::Accumulator;
+  using A = typename AccumulatorOf<T>::Type;
   const CumsumPlan plan = PlanCumsum(arguments);
   const int64_t index = static_cast<int64_t>(block.index);
   if (plan.whole) {
@@ -175,7 +172,7 @@ void CumsumOf(const Arguments& arguments, const Block& block) {
     const int64_t last =
         plan.lines.count - first < plan.lines_per_block ? plan.lines.count : first + plan.lines_per_block;
     for (int64_t line = first; line < last; ++line) {
-      ScanBlocks<T>(arguments, plan, line, 0, plan.blocks, Add::Neutral(A{}));
+      ScanBlocks<T, R>(arguments, plan, line, 0, plan.blocks, Add::Neutral(A{}));
     }
     return;
   }
@@ -185,7 +182,7 @@ void CumsumOf(const Arguments& arguments, const Block& block) {
     const int64_t unit = stretch * plan.stretch + index / 2;
     if (unit >= plan.units) return;
     const int64_t b = unit % plan.blocks;
-    ScanBlocks<T>(arguments, plan, unit / plan.blocks, b, b + 1, sums[unit]);
+    ScanBlocks<T, R>(arguments, plan, unit / plan.blocks, b, b + 1, sums[unit]);
     return;
   }
   const int64_t unit = block.phase == kFirstSums ? index : (stretch + 1) * plan.stretch + index / 2;
@@ -193,13 +190,12 @@ void CumsumOf(const Arguments& arguments, const Block& block) {
   const int64_t b = unit % plan.blocks;
   // Nobody asks for the sum of the last block of a line, which may not be whole.
   if (b == plan.blocks - 1) return;
-  const View& input = arguments.inputs[0];
-  const T* x = static_cast<const T*>(input.data) + LineOffset(input, unit / plan.blocks);
-  sums[unit] = SumBlockOf<T, A>(x, plan.lines.in_stride, b * kScanBlock, (b + 1) * kScanBlock);
+  const ScanLine x = ScanLineOf(arguments.inputs[0], unit / plan.blocks);
+  sums[unit] = SumBlockOf<T, A>(x, b * kScanBlock, (b + 1) * kScanBlock);
 }
 
 void CumsumBlock(const Arguments& arguments, const Block& block) {
-  ForElement(arguments.inputs[0].dtype, [&]<typename T>() { CumsumOf<WrappingOf<T>>(arguments, block); });
+  ForScan(arguments.inputs[0].dtype, [&]<typename T, typename R>() { CumsumOf<T, R>(arguments, block); });
 }
 
 }  // namespace

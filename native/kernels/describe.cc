@@ -84,7 +84,40 @@ namespace offloop {
 namespace OFFLOOP_LEVEL {
 namespace {
 
-// `Search` is FloatExtremes or IntegerExtremes.
+template <bool skip_nan, typename T>
+OFFLOOP_INLINE void AddPiece(Description* state, const T* piece, int64_t size, double pivot) {
+  PowerLanes<4> lanes;
+  const int64_t numbers = SumPowers<4, T, skip_nan>(piece, size, pivot, &lanes);
+  if (skip_nan && numbers == 0) return;
+  const double s1 = FoldLanes(lanes.sums[0]);
+  const double s2 = FoldLanes(lanes.sums[1]);
+  const double s3 = FoldLanes(lanes.sums[2]);
+  const double s4 = FoldLanes(lanes.sums[3]);
+  const double rest = s1 / static_cast<double>(numbers);
+  const double square = rest * rest;
+  HighMoments moments;
+  moments.low = {static_cast<double>(numbers), pivot, rest, CenterSquares(s1, s2, rest)};
+  moments.m3 = (s3 - 3 * rest * s2) + 2 * s1 * square;
+  moments.m4 = ((s4 - 4 * rest * s3) + 6 * square * s2) - 3 * s1 * (square * rest);
+  MergeHighMoments(&state->moments, moments);
+}
+
+// `search` looks for extremes in the same pieces, while they are in the cache.
+template <bool skip_nan, typename T, typename Search>
+OFFLOOP_INLINE void AddFloats(Description* state, const T* x, int64_t count, const Search& search) {
+  ForEachPiece<skip_nan>(x, count, [&](const T* piece, int64_t size, double pivot) OFFLOOP_INLINE_LAMBDA {
+    search(piece, size);
+    AddPiece<skip_nan>(state, piece, size, pivot);
+  });
+}
+
+template <bool skip_nan>
+__attribute__((noinline)) void AddConverted(Description* state, const double* x, int64_t count) {
+  AddFloats<skip_nan>(state, x, count, [](const double*, int64_t) OFFLOOP_INLINE_LAMBDA {});
+}
+
+// Extremes are those of the elements as they are, moments those of the nearest float64. `Search` is FloatExtremes or
+// IntegerExtremes.
 template <typename T, bool skip_nan, typename Search>
 struct DescribeOp {
   using Element = T;
@@ -97,23 +130,19 @@ struct DescribeOp {
   }
 
   static OFFLOOP_INLINE void Add(State* state, const T* x, int64_t count) {
-    ForEachPiece<skip_nan>(x, count, [state](const T* piece, int64_t size, double pivot) OFFLOOP_INLINE_LAMBDA {
-      Search::Add(&state->extremes, piece, size);
-      PowerLanes<4> lanes;
-      const int64_t numbers = SumPowers<4, T, skip_nan>(piece, size, pivot, &lanes);
-      if (skip_nan && numbers == 0) return;
-      const double s1 = FoldLanes(lanes.sums[0]);
-      const double s2 = FoldLanes(lanes.sums[1]);
-      const double s3 = FoldLanes(lanes.sums[2]);
-      const double s4 = FoldLanes(lanes.sums[3]);
-      const double rest = s1 / static_cast<double>(numbers);
-      const double square = rest * rest;
-      HighMoments moments;
-      moments.low = {static_cast<double>(numbers), pivot, rest, CenterSquares(s1, s2, rest)};
-      moments.m3 = (s3 - 3 * rest * s2) + 2 * s1 * square;
-      moments.m4 = ((s4 - 4 * rest * s3) + 6 * square * s2) - 3 * s1 * (square * rest);
-      MergeHighMoments(&state->moments, moments);
-    });
+    if constexpr (__is_same(T, double) || __is_same(T, float)) {
+      AddFloats<skip_nan>(state, x, count, [state](const T* piece, int64_t size) OFFLOOP_INLINE_LAMBDA {
+        Search::Add(&state->extremes, piece, size);
+      });
+    } else {
+      alignas(64) double doubles[kWidenedPiece];
+      for (int64_t done = 0; done < count; done += kWidenedPiece) {
+        const int64_t size = count - done < kWidenedPiece ? count - done : kWidenedPiece;
+        Search::Add(&state->extremes, x + done, size);
+        ToDoubles(kDTypeOf<T>, x + done, 1, size, doubles);
+        AddConverted<skip_nan>(state, doubles, size);
+      }
+    }
   }
 
   static OFFLOOP_INLINE void End(const State* state, std::byte* to) { *reinterpret_cast<Description*>(to) = *state; }

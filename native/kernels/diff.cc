@@ -60,27 +60,10 @@ namespace offloop {
 namespace OFFLOOP_LEVEL {
 namespace {
 
-// What differences are made in: float16 in float64, where they are exact, and rounded after each.
-template <typename T>
-struct DiffTypes {
-  using Value = typename ScanTypes<T>::Result;
-};
-template <>
-struct DiffTypes<Half> {
-  using Value = double;
-};
-
-OFFLOOP_INLINE float ValueOf(float x) { return x; }
-OFFLOOP_INLINE uint64_t ValueOf(uint64_t x) { return x; }
-template <typename T>
-OFFLOOP_INLINE double ValueOf(T x) {
-  return ToDouble(x);
-}
-
-template <typename T>
+// Differences are made in T: float16 in float64, where they are exact, and rounded after each.
+template <typename T, typename R>
 void DiffOf(const Arguments& arguments, const Block& block) {
-  using R = typename ScanTypes<T>::Result;
-  using V = typename DiffTypes<T>::Value;
+  constexpr bool kIsHalf = __is_same(R, Half);
   const DiffPlan plan = PlanDiff(arguments);
   const View& input = arguments.inputs[0];
   const View& output = arguments.outputs[0];
@@ -90,27 +73,24 @@ void DiffOf(const Arguments& arguments, const Block& block) {
   const int64_t lines = left < plan.lines_per_block ? left : plan.lines_per_block;
   const int64_t start = plan.blocks > 1 ? index % plan.blocks * kDiffBlock : 0;
   const int64_t end = plan.lines.length - start < kDiffBlock ? plan.lines.length : start + kDiffBlock;
-  const int64_t in_stride = plan.lines.in_stride;
   const int64_t out_stride = plan.lines.out_stride;
-  alignas(64) V values[kDiffPiece + kDiffMostOrder];
+  alignas(64) T values[kDiffPiece + kDiffMostOrder];
   alignas(64) R results[kDiffPiece];
   for (int64_t line = first_line; line < first_line + lines; ++line) {
-    const T* x = static_cast<const T*>(input.data) + LineOffset(input, line);
+    const ScanLine x = ScanLineOf(input, line);
     R* y = static_cast<R*>(output.data) + LineOffset(output, line);
     for (int64_t i = start; i < end; i += kDiffPiece) {
       const int64_t count = end - i < kDiffPiece ? end - i : kDiffPiece;
-      const T* from = x + i * in_stride;
       R* to = out_stride == 1 && !plan.stream ? y + i : results;
-      if (plan.order == 1 && in_stride == 1 && !__is_same(R, Half)) {
-        for (int64_t k = 0; k < count; ++k) {
-          if constexpr (!__is_same(R, Half)) to[k] = static_cast<R>(ValueOf(from[k + 1]) - ValueOf(from[k]));
-        }
+      const T* from = PieceOf(x, i, count + plan.order, values);
+      if (plan.order == 1) {
+        for (int64_t k = 0; k < count; ++k) StoreOne(to + k, from[k + 1] - from[k]);
       } else {
-        for (int64_t k = 0; k < count + plan.order; ++k) values[k] = ValueOf(from[k * in_stride]);
+        for (int64_t k = 0; k < count + plan.order && from != values; ++k) values[k] = from[k];
         for (int64_t round = plan.order - 1; round >= 0; --round) {
           for (int64_t k = 0; k < count + round; ++k) {
             values[k] = values[k + 1] - values[k];
-            if constexpr (__is_same(R, Half)) values[k] = DecodeFloat16(EncodeFloat16(values[k]));
+            if constexpr (kIsHalf) values[k] = DecodeFloat16(EncodeFloat16(values[k]));
           }
         }
         for (int64_t k = 0; k < count; ++k) StoreOne(to + k, values[k]);
@@ -126,7 +106,7 @@ void DiffOf(const Arguments& arguments, const Block& block) {
 }
 
 void DiffBlock(const Arguments& arguments, const Block& block) {
-  ForElement(arguments.inputs[0].dtype, [&]<typename T>() { DiffOf<WrappingOf<T>>(arguments, block); });
+  ForScan(arguments.inputs[0].dtype, [&]<typename T, typename R>() { DiffOf<T, R>(arguments, block); });
 }
 
 }  // namespace

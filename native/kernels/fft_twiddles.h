@@ -61,7 +61,7 @@ struct FftRootWriter {
     if (waiting == 8) Flush();
   }
 
-  void Flush() {
+  __attribute__((noinline)) void Flush() {
     double re[8], im[8];
     for (int i = 0; i < 8; i += F64Lanes) {
       const FftRoots roots = RootsOfUnity(Load<F64>(e + i), n);
@@ -121,7 +121,7 @@ static void FillFftRoots(int64_t n, int64_t step, int64_t count, T* table) {
 
 // A row of roots: exp(-2 pi i (start + lane step + lane^2 square) / n).
 template <typename T>
-OFFLOOP_FFT_INLINE void FillFftRow(int64_t n, double start, double step, double square, T* row) {
+static __attribute__((noinline)) void FillFftRow(int64_t n, double start, double step, double square, T* row) {
   constexpr double kLanes[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   alignas(64) double numbers[32];
   double* re = numbers;

@@ -8,6 +8,8 @@
 // No default member initializers here: GCC makes the constructor that they need at the end of the file, for the
 // lowest CPU level.
 
+#include "kernels/doubles.h"
+
 namespace offloop {
 namespace OFFLOOP_LEVEL {
 namespace {
@@ -29,6 +31,30 @@ template <>
 inline constexpr bool kIsFloat<float> = true;
 template <>
 inline constexpr bool kIsFloat<double> = true;
+
+// A dtype whose elements are of the type.
+template <typename T>
+inline constexpr DType kDTypeOf = DType::kFloat64;
+template <>
+inline constexpr DType kDTypeOf<int8_t> = DType::kInt8;
+template <>
+inline constexpr DType kDTypeOf<uint8_t> = DType::kUint8;
+template <>
+inline constexpr DType kDTypeOf<int16_t> = DType::kInt16;
+template <>
+inline constexpr DType kDTypeOf<uint16_t> = DType::kUint16;
+template <>
+inline constexpr DType kDTypeOf<int32_t> = DType::kInt32;
+template <>
+inline constexpr DType kDTypeOf<uint32_t> = DType::kUint32;
+template <>
+inline constexpr DType kDTypeOf<int64_t> = DType::kBigInt64;
+template <>
+inline constexpr DType kDTypeOf<uint64_t> = DType::kBigUint64;
+template <>
+inline constexpr DType kDTypeOf<Half> = DType::kFloat16;
+template <>
+inline constexpr DType kDTypeOf<float> = DType::kFloat32;
 
 // Calls work<T>() for the type that elements of a dtype have.
 template <typename Work>
@@ -266,6 +292,9 @@ struct NumberTerm {
   OFFLOOP_INLINE int64_t Count() const { return count + AddUp(counts); }
 };
 
+// What WidenedTable converts at once; kReduceChunk divides it.
+inline constexpr int64_t kWidenedPiece = 2 * kReduceChunk;
+
 // A type with Element, State, Begin, Add and End as the table of functions that reduce.cc calls.
 template <typename Op>
 struct TableOf {
@@ -274,7 +303,8 @@ struct TableOf {
   static_assert(sizeof(State) <= kReduceStateBytes && alignof(State) <= 64);
 
   static void Begin(void* state) { Op::Begin(static_cast<State*>(state)); }
-  static void Add(void* state, const void* const* x, int64_t count) {
+  // By pointer alone, from reduce.cc and WidenedTable.
+  static __attribute__((noinline)) void Add(void* state, const void* const* x, int64_t count) {
     if constexpr (Op::kInputs == 1) {
       Op::Add(static_cast<State*>(state), static_cast<const Element*>(x[0]), count);
     } else {
@@ -285,6 +315,36 @@ struct TableOf {
 
   static constexpr ReduceOperation kTable = {Begin, Add, End};
 };
+
+// The same operation on float64, for elements of another type, converted a piece at a time.
+template <DType dtype, typename Op>
+struct WidenedTable {
+  static_assert(__is_same(typename Op::Element, double) && Op::kInputs == 1);
+
+  static void Add(void* state, const void* const* x, int64_t count) {
+    alignas(64) double doubles[kWidenedPiece];
+    const void* const piece[1] = {doubles};
+    const std::byte* from = static_cast<const std::byte*>(x[0]);
+    for (int64_t done = 0; done < count; done += kWidenedPiece) {
+      const int64_t size = count - done < kWidenedPiece ? count - done : kWidenedPiece;
+      ToDoubles(dtype, from + done * static_cast<int64_t>(DTypeSize(dtype)), 1, size, doubles);
+      TableOf<Op>::Add(state, piece, size);
+    }
+  }
+
+  static constexpr ReduceOperation kTable = {TableOf<Op>::Begin, Add, TableOf<Op>::End};
+};
+
+// The table of an operation on float64 or float32, for elements of any dtype.
+template <template <typename T, bool skip_nan> class Op, bool skip_nan>
+const ReduceOperation& OperationOnFloats(DType dtype) {
+  return ForElement(dtype, [&]<typename T>() -> const ReduceOperation& {
+    if constexpr (__is_same(T, double) || __is_same(T, float))
+      return TableOf<Op<T, skip_nan>>::kTable;
+    else
+      return WidenedTable<kDTypeOf<T>, Op<double, skip_nan>>::kTable;
+  });
+}
 
 template <template <typename T> class Integer, template <typename T, bool skip_nan> class Float>
 const ReduceOperation& OperationFor(DType dtype, bool skip_nan) {

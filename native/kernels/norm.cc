@@ -134,7 +134,7 @@ struct ScaledSquareOf {
   }
 };
 
-template <typename T, bool skip_nan, typename Of>
+template <bool skip_nan, typename T, typename Of>
 OFFLOOP_INLINE double AddSizes(const T* x, int64_t count, Of of) {
   SizeTerm<T, skip_nan, Of> term = {x, of};
   Lanes lanes;
@@ -151,7 +151,7 @@ struct NormOp {
 };
 
 template <typename T, bool skip_nan>
-struct FloatSquares : NormOp {
+struct Squares : NormOp {
   using Element = T;
   // Squares that are near nothing must not be in the range of those that are not.
   static OFFLOOP_INLINE void Begin(State* state) { *state = {{0}, -1}; }
@@ -159,11 +159,11 @@ struct FloatSquares : NormOp {
   static OFFLOOP_INLINE void Add(State* state, const T* x, int64_t count) {
     for (int64_t done = 0; done < count; done += kReduceChunk) {
       const int64_t size = count - done < kReduceChunk ? count - done : kReduceChunk;
-      const double squares = AddSizes<T, skip_nan>(x + done, size, SquareOf());
+      const double squares = AddSizes<skip_nan>(x + done, size, SquareOf());
       if (squares > kLargestSquares) {
-        MergeSquares(state, AddSizes<T, skip_nan>(x + done, size, ScaledSquareOf{kDown}), 1);
+        MergeSquares(state, AddSizes<skip_nan>(x + done, size, ScaledSquareOf{kDown}), 1);
       } else if (squares < kSmallestSquares) {
-        MergeSquares(state, AddSizes<T, skip_nan>(x + done, size, ScaledSquareOf{kUp}), -1);
+        MergeSquares(state, AddSizes<skip_nan>(x + done, size, ScaledSquareOf{kUp}), -1);
       } else {
         MergeSquares(state, squares, 0);
       }
@@ -172,12 +172,12 @@ struct FloatSquares : NormOp {
 };
 
 template <typename T, bool skip_nan>
-struct FloatMagnitudes : NormOp {
+struct Magnitudes : NormOp {
   using Element = T;
   static OFFLOOP_INLINE void Add(State* state, const T* x, int64_t count) {
     for (int64_t done = 0; done < count; done += kReduceChunk) {
       const int64_t size = count - done < kReduceChunk ? count - done : kReduceChunk;
-      state->size += AddSizes<T, skip_nan>(x + done, size, MagnitudeOf());
+      state->size += AddSizes<skip_nan>(x + done, size, MagnitudeOf());
     }
   }
 };
@@ -209,9 +209,6 @@ struct GreatestMagnitude : NormOp {
     for (; i < count; ++i) state->size = GreaterSize(state->size, term.Scalar(i));
   }
 };
-
-template <typename T>
-using GreatestIntegerMagnitude = GreatestMagnitude<T, false>;
 
 // Sums of at most kReduceBlock magnitudes, which is no more than the sum of as many elements of their range.
 template <typename T>
@@ -255,13 +252,29 @@ struct IntegerSquares : NormOp {
   }
 };
 
-void NormBlock(const Arguments& arguments, const Block& block) {
-  const bool skip_nan = arguments.scalars[kSkipNaN] != 0;
+template <bool skip_nan>
+const ReduceOperation& FloatOperation(const Arguments& arguments) {
   const DType dtype = arguments.inputs[0].dtype;
-  const ReduceOperation& operation =
-      IsGreatest(arguments)  ? OperationFor<GreatestIntegerMagnitude, GreatestMagnitude>(dtype, skip_nan)
-      : IsSquared(arguments) ? OperationFor<IntegerSquares, FloatSquares>(dtype, skip_nan)
-                             : OperationFor<IntegerMagnitudes, FloatMagnitudes>(dtype, skip_nan);
+  return IsGreatest(arguments)  ? OperationOnFloats<GreatestMagnitude, skip_nan>(dtype)
+         : IsSquared(arguments) ? OperationOnFloats<Squares, skip_nan>(dtype)
+                                : OperationOnFloats<Magnitudes, skip_nan>(dtype);
+}
+
+const ReduceOperation& ExactOperation(const Arguments& arguments) {
+  return ForElement(arguments.inputs[0].dtype, [&]<typename T>() -> const ReduceOperation& {
+    if constexpr (kIsFloat<T>) {
+      return TableOf<Squares<double, false>>::kTable;
+    } else {
+      return IsSquared(arguments) ? TableOf<IntegerSquares<T>>::kTable : TableOf<IntegerMagnitudes<T>>::kTable;
+    }
+  });
+}
+
+void NormBlock(const Arguments& arguments, const Block& block) {
+  const bool skip_nan = arguments.scalars[kSkipNaN] != 0 && IsFloat(arguments.inputs[0].dtype);
+  const ReduceOperation& operation = IsExact(arguments) ? ExactOperation(arguments)
+                                     : skip_nan         ? FloatOperation<true>(arguments)
+                                                        : FloatOperation<false>(arguments);
   RunReduction(arguments, block, kNormShape, operation, StoreNorm);
 }
 

@@ -29,6 +29,10 @@ inline constexpr uint32_t kMaxReduceInputs = 2;
 inline constexpr uint32_t kMaxReduceOutputs = 3;
 inline constexpr uint32_t kMaxReduceOperands = kMaxReduceInputs + kMaxReduceOutputs;
 
+inline constexpr bool IsFloat(DType dtype) {
+  return dtype == DType::kFloat16 || dtype == DType::kFloat32 || dtype == DType::kFloat64;
+}
+
 // Scalars of every reduction.
 enum ReduceScalar : uint32_t { kKeptAxes = 0, kSkipNaN = 1, kDdof = 2 };
 

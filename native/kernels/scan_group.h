@@ -27,26 +27,31 @@ struct VectorOf<uint64_t> {
   using V = U64;
 };
 
-// How elements are read, and in what they are accumulated and stored.
+// Calls work<Element, Result>() for what elements of a dtype are read as and results stored as: 64-bit integers wrap,
+// float16 and small integers are read as float64.
+template <typename Work>
+OFFLOOP_INLINE void ForScan(DType dtype, const Work& work) {
+  switch (dtype) {
+    case DType::kBigInt64:
+    case DType::kBigUint64:
+      return work.template operator()<uint64_t, uint64_t>();
+    case DType::kFloat32:
+      return work.template operator()<float, float>();
+    case DType::kFloat16:
+      return work.template operator()<double, Half>();
+    default:
+      return work.template operator()<double, double>();
+  }
+}
+
+// What elements that are read as T are accumulated in.
 template <typename T>
-struct ScanTypes {
-  using Accumulator = double;
-  using Result = double;
+struct AccumulatorOf {
+  using Type = double;
 };
 template <>
-struct ScanTypes<float> {
-  using Accumulator = double;
-  using Result = float;
-};
-template <>
-struct ScanTypes<Half> {
-  using Accumulator = double;
-  using Result = Half;
-};
-template <>
-struct ScanTypes<uint64_t> {
-  using Accumulator = uint64_t;
-  using Result = uint64_t;
+struct AccumulatorOf<uint64_t> {
+  using Type = uint64_t;
 };
 
 template <typename T>
@@ -194,24 +199,44 @@ OFFLOOP_INLINE F64 EightGroupSums(const F64* v) {
 }
 #endif
 
-// Up to kScanPiece elements of a line, one after another: where they are, or copied.
+// A line of the input.
+struct ScanLine {
+  DType dtype;
+  const std::byte* data;
+  int64_t stride;
+};
+
+OFFLOOP_INLINE ScanLine ScanLineOf(const View& input, int64_t line) {
+  const int64_t bytes = LineOffset(input, line) * static_cast<int64_t>(DTypeSize(input.dtype));
+  return {input.dtype, static_cast<const std::byte*>(input.data) + bytes, input.strides[input.rank - 1]};
+}
+
+// Up to kScanPiece elements of a line, one after another: where they are, or copied. As double they may be of any dtype.
 template <typename T>
-OFFLOOP_INLINE const T* PieceOf(const T* x, int64_t stride, int64_t count, T* local) {
-  if (stride == 1) return x;
-  for (int64_t i = 0; i < count; ++i) local[i] = x[i * stride];
+OFFLOOP_INLINE const T* PieceOf(const ScanLine& line, int64_t first, int64_t count, T* local) {
+  const std::byte* from = line.data + first * line.stride * static_cast<int64_t>(DTypeSize(line.dtype));
+  if constexpr (__is_same(T, double)) {
+    if (line.dtype != DType::kFloat64) {
+      ToDoubles(line.dtype, from, line.stride, count, local);
+      return local;
+    }
+  }
+  const T* x = reinterpret_cast<const T*>(from);
+  if (line.stride == 1) return x;
+  for (int64_t i = 0; i < count; ++i) local[i] = x[i * line.stride];
   return local;
 }
 
 // Calls run(first, count, pointer to elements, pointer for results) for pieces of [first, last) of a line. Results go
 // straight to their places where these follow one another, else by way of local memory.
 template <typename T, typename R, typename Run>
-OFFLOOP_INLINE void ForPieces(const T* x, int64_t in_stride, R* y, int64_t out_stride, int64_t first, int64_t last,
-                              bool stream, Run run) {
+OFFLOOP_INLINE void ForPieces(const ScanLine& line, R* y, int64_t out_stride, int64_t first, int64_t last, bool stream,
+                              Run run) {
   alignas(64) T elements[kScanPiece];
   alignas(64) R results[kScanPiece];
   for (int64_t i = first; i < last; i += kScanPiece) {
     const int64_t count = last - i < kScanPiece ? last - i : kScanPiece;
-    const T* from = PieceOf(x + i * in_stride, in_stride, count, elements);
+    const T* from = PieceOf(line, i, count, elements);
     if (out_stride == 1 && !stream) {
       run(count, from, y + i);
       continue;

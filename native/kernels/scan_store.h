@@ -7,18 +7,6 @@ namespace {
 
 typedef float F32Narrow __attribute__((vector_size(OFFLOOP_VECTOR_BYTES / 2), aligned(4), may_alias));
 
-// What elements are taken for: 64-bit integers wrap, with a sign or without.
-template <typename T>
-struct Wrapping {
-  using Type = T;
-};
-template <>
-struct Wrapping<int64_t> {
-  using Type = uint64_t;
-};
-template <typename T>
-using WrappingOf = typename Wrapping<T>::Type;
-
 OFFLOOP_INLINE void StoreVector(double* to, F64 value) { Store(to, value); }
 OFFLOOP_INLINE void StoreVector(uint64_t* to, U64 value) { Store(to, value); }
 OFFLOOP_INLINE void StoreVector(float* to, F64 value) {

@@ -18,10 +18,6 @@ struct SumPartial {
 };
 static_assert(sizeof(SumPartial) == kReducePartialBytes);
 
-inline constexpr bool IsFloat(DType dtype) {
-  return dtype == DType::kFloat16 || dtype == DType::kFloat32 || dtype == DType::kFloat64;
-}
-
 Status PrepareSums(const Arguments& arguments, uint32_t inputs, Layout* layout);
 void CombineSums(const Arguments& arguments, uint32_t phase, std::byte* into, const std::byte* from);
 

@@ -4,47 +4,6 @@ namespace offloop {
 namespace OFFLOOP_LEVEL {
 namespace {
 
-typedef uint8_t ByteVector __attribute__((vector_size(OFFLOOP_VECTOR_BYTES), aligned(1), may_alias));
-
-// A private copy of elements, each read once, whatever the compiler thinks of reading them again: another thread may
-// be writing there, and what is compared must be what is used. By vectors: memcpy() of as many bytes is `rep movs`,
-// which neither fetches ahead nor overlaps with the work on the elements before.
-template <typename T>
-OFFLOOP_INLINE void CopyElements(const View& view, int64_t first, int64_t count, T* to) {
-  if (view.IsContiguous()) {
-    const T* from = static_cast<const T*>(view.data) + first;
-    constexpr int64_t kStep = OFFLOOP_VECTOR_BYTES / int64_t{sizeof(T)};
-    int64_t i = 0;
-    for (; i + kStep <= count; i += kStep) {
-      const ByteVector bytes = *reinterpret_cast<const ByteVector*>(from + i);
-      *reinterpret_cast<ByteVector*>(to + i) = bytes;
-      asm volatile("" ::: "memory");
-    }
-    for (; i < count; ++i) {
-      to[i] = from[i];
-      asm volatile("" ::: "memory");
-    }
-  } else {
-    GatherElements(view, first, count, to);
-  }
-  asm volatile("" ::: "memory");
-}
-
-template <typename T>
-OFFLOOP_INLINE void DoublesOf(const View& view, int64_t first, int64_t count, double* to) {
-  T x[kTallyPiece];
-  CopyElements(view, first, count, x);
-  int64_t i = 0;
-  for (; i + F64Lanes <= count; i += F64Lanes) Store(to + i, LoadF64(x + i));
-  for (; i < count; ++i) to[i] = ToDouble(x[i]);
-}
-
-// Elements of a view as float64, at most kTallyPiece of them.
-OFFLOOP_INLINE void ReadDoubles(const View& view, int64_t first, int64_t count, double* local) {
-  if (view.dtype == DType::kFloat64) return CopyElements(view, first, count, local);
-  ForElement(view.dtype, [&]<typename T>() { DoublesOf<T>(view, first, count, local); });
-}
-
 OFFLOOP_INLINE void ClearBytes(void* memory, int64_t bytes) { __builtin_memset(memory, 0, static_cast<size_t>(bytes)); }
 
 // Counts numbers of bins, at most `bins`, in tables of `bins + 1` counts each.

@@ -44,7 +44,7 @@ namespace OFFLOOP_LEVEL {
 namespace {
 
 template <typename T, bool skip_nan>
-struct FloatMoments {
+struct MomentsOp {
   using Element = T;
   static constexpr uint32_t kInputs = 1;
   using State = Moments;
@@ -66,13 +66,12 @@ struct FloatMoments {
   static OFFLOOP_INLINE void End(const State* state, std::byte* to) { *reinterpret_cast<Moments*>(to) = *state; }
 };
 
-template <typename T>
-using IntegerMoments = FloatMoments<T, false>;
-
 void VarianceBlock(const Arguments& arguments, const Block& block) {
-  const bool skip_nan = arguments.scalars[kSkipNaN] != 0;
   const DType dtype = arguments.inputs[0].dtype;
-  RunReduction(arguments, block, kVarianceShape, OperationFor<IntegerMoments, FloatMoments>(dtype, skip_nan),
+  // No other elements can be NaN.
+  const bool skip_nan = arguments.scalars[kSkipNaN] != 0 && IsFloat(dtype);
+  RunReduction(arguments, block, kVarianceShape,
+               skip_nan ? OperationOnFloats<MomentsOp, true>(dtype) : OperationOnFloats<MomentsOp, false>(dtype),
                StoreSpread);
 }
 

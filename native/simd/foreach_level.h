@@ -11,6 +11,10 @@
 //   ... OFFLOOP_EACH_LEVEL(SumBlock) ...
 //   #endif
 //
+// A file that gains nothing from AVX-512, or too little for its size, defines OFFLOOP_UP_TO_AVX2 before: then AVX2's
+// bodies serve both levels. Functions in `namespace OFFLOOP_LEVEL` itself, not in an anonymous one inside, are compiled
+// once a level for all files (kernels/doubles.h).
+//
 // Inside the bodies no standard-library code may be called: an inline function that was compiled for AVX-512 and
 // linked first would be an illegal instruction on an older CPU.
 
@@ -27,9 +31,14 @@
 #include <arm_neon.h>
 #endif
 
+#ifdef OFFLOOP_UP_TO_AVX2
+#define OFFLOOP_TOP_LEVEL avx2
+#else
+#define OFFLOOP_TOP_LEVEL avx512
+#endif
 #if OFFLOOP_X64
 #define OFFLOOP_EACH_LEVEL(function) \
-  { baseline::function, avx2::function, avx512::function }
+  { baseline::function, avx2::function, OFFLOOP_TOP_LEVEL::function }
 #else
 #define OFFLOOP_EACH_LEVEL(function) \
   { baseline::function, baseline::function, baseline::function }
@@ -44,6 +53,7 @@
 
 #if OFFLOOP_X64
 
+#ifndef OFFLOOP_UP_TO_AVX2
 #define OFFLOOP_LEVEL avx512
 #define OFFLOOP_VECTOR_BYTES 64
 #if defined(__clang__)
@@ -62,6 +72,7 @@
 #endif
 #undef OFFLOOP_LEVEL
 #undef OFFLOOP_VECTOR_BYTES
+#endif  // OFFLOOP_UP_TO_AVX2
 
 #define OFFLOOP_LEVEL avx2
 #define OFFLOOP_VECTOR_BYTES 32
