@@ -17,7 +17,8 @@ interface Digest {
 }
 
 const levels = ['baseline', 'avx2', 'avx512'] as const
-const threads = [1, 2, 3, 8] as const
+/** Numbers of threads: all of them on the best level, which a user is most likely to have. */
+const threads = { best: [2, 3, 8], others: [3] } as const
 /** Of the inputs: more than two of the longest pieces that go in one block; what plain JavaScript does has one more. */
 const lengths = { native: 270_001, portable: 140_001 }
 
@@ -64,7 +65,7 @@ describe('the same bits', () => {
     const first = await digest('native', { OFFLOOP_CPU: level, OFFLOOP_THREADS: '1' })
     expect(first.cpu).toBe(levels[Math.min(levels.indexOf(level), best)])
     expect(first.usedThreads).toBe(1)
-    for (const count of threads) {
+    for (const count of first.cpu === levels[best] ? threads.best : threads.others) {
       const other = await digest('native', { OFFLOOP_CPU: level, OFFLOOP_THREADS: String(count) })
       expect(other.threads).toBe(count)
       expect(other.cpu).toBe(first.cpu)
@@ -80,7 +81,7 @@ describe('the same bits', () => {
     }
   })
 
-  it.each([1, 3, 8])('come from %i workers', async (count) => {
+  it.each([1, 8])('come from %i workers', async (count) => {
     const first = await digest('native', { OFFLOOP_CPU: 'avx2', OFFLOOP_THREADS: '1' }, lengths.portable)
     const other = await digest('worker', { OFFLOOP_THREADS: String(count) }, lengths.portable)
     expect(other.usedThreads).toBeLessThanOrEqual(count)
