@@ -29,9 +29,6 @@ static void StoreMean(const Arguments& arguments, const std::byte* partial, cons
 #undef OFFLOOP_THIS_FILE
 #define OFFLOOP_THIS_FILE "kernels/mean.cc"
 #include "simd/foreach_level.h"
-#include "simd/vec.h"
-#include "kernels/lanes.h"
-#include "kernels/integer_sums.h"
 #include "kernels/sum_block.h"
 
 namespace offloop {
