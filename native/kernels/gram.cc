@@ -9,18 +9,12 @@
 
 #include "kernels/kernel.h"
 #include "kernels/matmul_layout.h"
+#include "kernels/matmul_places.h"
 #include "kernels/matmul_plan.h"
 
 #undef OFFLOOP_THIS_FILE
 #define OFFLOOP_THIS_FILE "kernels/gram.cc"
 #include "simd/foreach_level.h"
-#include "simd/vec.h"
-
-#include "kernels/floats.h"
-
-#include "kernels/matmul_micro.h"
-#include "kernels/matmul_pack.h"
-#include "kernels/matmul_vector.h"
 
 #include "kernels/matmul_tiles.h"
 
@@ -53,22 +47,16 @@ static void MirrorBlock(const MatmulPlan& plan, int64_t index) {
   }
 }
 
-template <typename T>
-static void RunGram(const MatmulPlan& plan, const Arguments& arguments, const Block& block) {
-  if (block.phase == MatmulPhases(plan))
-    MirrorBlock<T>(plan, static_cast<int64_t>(block.index));
-  else
-    RunPhase<T>(plan, arguments, block);
-}
-
 }  // namespace
 
 static void GramBlock(const Arguments& arguments, const Block& block) {
   const MatmulPlan plan = PlanMatmul(arguments, true);
-  if (plan.is_float)
-    RunGram<float>(plan, arguments, block);
+  if (block.phase < MatmulPhases(plan))
+    RunMatmulPhase(plan, arguments, block);
+  else if (plan.is_float)
+    MirrorBlock<float>(plan, static_cast<int64_t>(block.index));
   else
-    RunGram<double>(plan, arguments, block);
+    MirrorBlock<double>(plan, static_cast<int64_t>(block.index));
 }
 
 }  // namespace OFFLOOP_LEVEL

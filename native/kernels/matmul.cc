@@ -14,13 +14,6 @@
 #undef OFFLOOP_THIS_FILE
 #define OFFLOOP_THIS_FILE "kernels/matmul.cc"
 #include "simd/foreach_level.h"
-#include "simd/vec.h"
-
-#include "kernels/floats.h"
-
-#include "kernels/matmul_micro.h"
-#include "kernels/matmul_pack.h"
-#include "kernels/matmul_vector.h"
 
 #include "kernels/matmul_tiles.h"
 
@@ -28,11 +21,7 @@ namespace offloop {
 namespace OFFLOOP_LEVEL {
 
 static void MatmulBlock(const Arguments& arguments, const Block& block) {
-  const MatmulPlan plan = PlanMatmul(arguments);
-  if (plan.is_float)
-    RunPhase<float>(plan, arguments, block);
-  else
-    RunPhase<double>(plan, arguments, block);
+  RunMatmulPhase(PlanMatmul(arguments), arguments, block);
 }
 
 }  // namespace OFFLOOP_LEVEL

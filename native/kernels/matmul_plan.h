@@ -9,7 +9,6 @@
 #include "kernels/kernel.h"
 
 namespace offloop {
-namespace {
 
 // Tiles start at multiples of these, which every level's register tile divides.
 constexpr int64_t kRowUnit = 8;
@@ -305,5 +304,4 @@ inline int64_t MatmulPartialBytes(const MatmulPlan& plan) {
   return RoundUp(plan.row_tile * plan.col_tile * plan.ElementBytes(), 16);
 }
 
-}  // namespace
 }  // namespace offloop
