@@ -205,7 +205,7 @@ static inline void ArgsortDeal(const ArgsortRow& row, const ArgsortPlan& plan, u
     for (size_t i = 0; i < length; i += kStep) {
       const size_t count = length - i < kStep ? length - i : kStep;
       ReadPacked(row, first + i, count, some);
-      below += Partition(PlainKeys<int64_t>{some}, count, home + below, local + (i - below), row.splitters[middle - 1]);
+      below += PartKeys(some, count, home + below, local + (i - below), row.splitters[middle - 1]);
     }
     const size_t above = length - below;
     Deal(dealing, home, home, local + above, below, 0, middle - 1, 0);

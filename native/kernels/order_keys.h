@@ -5,7 +5,6 @@
 
 namespace offloop {
 namespace OFFLOOP_LEVEL {
-namespace {
 
 struct KeyReader {
   const void* data;  // the first element of the row
@@ -15,6 +14,13 @@ struct KeyReader {
   Coding<int32_t> narrow;
   Coding<int64_t> wide;
 };
+
+// Compiled once: order_keys.cc. The keys of elements first .. first + n - 1.
+void ReadKeys(const KeyReader& reader, uint64_t first, size_t n, int64_t* __restrict to);
+// Elements back from keys, to places `at` and on of a row of the same dtype. `row` is its first element.
+void WriteElements(const KeyReader& reader, const int64_t* from, size_t n, void* row, int64_t stride, uint64_t at);
+
+namespace {
 
 static inline bool IsFloatDType(DType dtype) {
   return dtype == DType::kFloat16 || dtype == DType::kFloat32 || dtype == DType::kFloat64;
@@ -41,80 +47,36 @@ static inline int64_t NaNKey(const KeyReader& reader) {
   return DTypeSize(reader.dtype) == 8 ? reader.wide.nan_key : reader.narrow.nan_key;
 }
 
-template <typename Element>
-static inline void ReadNarrow(const KeyReader& reader, uint64_t first, size_t n, int64_t* __restrict to) {
-  constexpr size_t kStep = 256;
-  int32_t keys[kStep];
-  const Element* from = static_cast<const Element*>(reader.data) + static_cast<int64_t>(first) * reader.stride;
-  for (size_t i = 0; i < n; i += kStep) {
-    const size_t count = n - i < kStep ? n - i : kStep;
-    EncodeKeys(from + static_cast<int64_t>(i) * reader.stride, reader.stride, count, keys, reader.narrow);
-    for (size_t k = 0; k < count; ++k) to[i + k] = keys[k];
-  }
-}
-
-// The keys of elements first .. first + n - 1.
-static inline void ReadKeys(const KeyReader& reader, uint64_t first, size_t n, int64_t* __restrict to) {
+static inline int64_t ReadKey(const KeyReader& reader, uint64_t at) {
+  const int64_t place = static_cast<int64_t>(at) * reader.stride;
+  int64_t key;
+  int32_t bits;
   switch (reader.dtype) {
     case DType::kInt8:
-      ReadNarrow<int8_t>(reader, first, n, to);
+      bits = static_cast<const int8_t*>(reader.data)[place];
       break;
     case DType::kUint8:
     case DType::kUint8Clamped:
-      ReadNarrow<uint8_t>(reader, first, n, to);
+      bits = static_cast<const uint8_t*>(reader.data)[place];
       break;
     case DType::kUint16:
-      ReadNarrow<uint16_t>(reader, first, n, to);
+      bits = static_cast<const uint16_t*>(reader.data)[place];
       break;
     case DType::kInt16:
     case DType::kFloat16:
-      ReadNarrow<int16_t>(reader, first, n, to);
+      bits = static_cast<const int16_t*>(reader.data)[place];
       break;
     case DType::kInt32:
     case DType::kUint32:
     case DType::kFloat32:
-      ReadNarrow<int32_t>(reader, first, n, to);
+      bits = static_cast<const int32_t*>(reader.data)[place];
       break;
     default:
-      EncodeKeys(static_cast<const int64_t*>(reader.data) + static_cast<int64_t>(first) * reader.stride, reader.stride,
-                 n, to, reader.wide);
+      key = Encode(static_cast<const int64_t*>(reader.data)[place], reader.wide);
+      return reader.merges_zeros && key == -1 ? 0 : key;
   }
-  if (reader.merges_zeros) {
-    for (size_t i = 0; i < n; ++i) to[i] = to[i] == -1 ? 0 : to[i];
-  }
-}
-
-static inline int64_t ReadKey(const KeyReader& reader, uint64_t at) {
-  int64_t key;
-  if (DTypeSize(reader.dtype) < 8) {
-    ReadKeys(reader, at, 1, &key);
-    return key;
-  }
-  key = Encode(static_cast<const int64_t*>(reader.data)[static_cast<int64_t>(at) * reader.stride], reader.wide);
+  key = Encode(bits, reader.narrow);
   return reader.merges_zeros && key == -1 ? 0 : key;
-}
-
-// Elements back from keys, to a row of the same dtype. `to` is its first element.
-template <typename Element>
-static inline void WriteNarrow(const KeyReader& reader, const int64_t* from, size_t n, Element* to, int64_t stride) {
-  for (size_t i = 0; i < n; ++i) {
-    to[static_cast<int64_t>(i) * stride] = static_cast<Element>(Decode(static_cast<int32_t>(from[i]), reader.narrow));
-  }
-}
-
-static inline void WriteElements(const KeyReader& reader, const int64_t* from, size_t n, void* row, int64_t stride,
-                                 uint64_t at) {
-  const int64_t offset = static_cast<int64_t>(at) * stride;
-  switch (DTypeSize(reader.dtype)) {
-    case 1:
-      return WriteNarrow(reader, from, n, static_cast<uint8_t*>(row) + offset, stride);
-    case 2:
-      return WriteNarrow(reader, from, n, static_cast<uint16_t*>(row) + offset, stride);
-    case 4:
-      return WriteNarrow(reader, from, n, static_cast<uint32_t*>(row) + offset, stride);
-    default:
-      return DecodeKeys(from, n, static_cast<int64_t*>(row) + offset, stride, reader.wide);
-  }
 }
 
 // Where a row of an output begins.

@@ -21,9 +21,7 @@
 
 #include "kernels/sort_lanes.h"
 #include "kernels/sort_keys.h"
-#include "kernels/sort_leaf.h"
-#include "kernels/sort_few.h"
-#include "kernels/sort_quick.h"
+#include "kernels/sort_part.h"
 #include "kernels/sort_private.h"
 #include "kernels/order_keys.h"
 #include "kernels/select.h"
@@ -44,7 +42,7 @@ static inline SelectRanks RankOf(const Arguments& arguments) {
 // many equal it.
 static inline size_t DropEqual(int64_t* rest, size_t n, int64_t pivot, int64_t* above) {
   if (pivot == KeyLimits<int64_t>::kMax) return n;
-  return Partition(PlainKeys<int64_t>{rest}, n, rest, above, pivot + 1);
+  return PartKeys(rest, n, rest, above, pivot + 1);
 }
 
 static inline void WriteEqual(const KeyReader& reader, int64_t pivot, size_t n, void* row, int64_t stride,
@@ -73,7 +71,7 @@ static void PartitionRows(const Arguments& arguments, const PartitionPlan& plan,
     CopyKeys(keys, home, n);
     int64_t pivot;
     SelectRanksOf(home, spare, n, ranks.rank, &pivot, 1);
-    const size_t below = Partition(PlainKeys<int64_t>{keys}, n, home, spare, pivot);
+    const size_t below = PartKeys(keys, n, home, spare, pivot);
     const size_t equal = DropEqual(spare, n - below, pivot, home + below);
     void* to = RowOf(output, row);
     const int64_t stride = SortStride(output);
@@ -95,7 +93,7 @@ static inline void DealAroundPivot(const KeyReader& reader, const PartitionPlan&
   for (size_t i = 0; i < n; i += kStep) {
     const size_t count = n - i < kStep ? n - i : kStep;
     ReadKeys(reader, first + i, count, some);
-    below += Partition(PlainKeys<int64_t>{some}, count, keys + below, local + (i - below), pivot);
+    below += PartKeys(some, count, keys + below, local + (i - below), pivot);
   }
   const size_t equal = DropEqual(local, n - below, pivot, keys + below);
   PartCounts* counts = reinterpret_cast<PartCounts*>(scratch + plan.counts_at) + 2 * chunk;

@@ -19,10 +19,6 @@
 
 #include "kernels/sort_lanes.h"
 #include "kernels/sort_keys.h"
-#include "kernels/sort_leaf.h"
-#include "kernels/sort_few.h"
-#include "kernels/sort_quick.h"
-#include "kernels/sort_private.h"
 #include "kernels/order_keys.h"
 
 namespace offloop {

@@ -44,7 +44,7 @@ static void Deal(const Dealing<Key>& dealing, const Key* keys, Key* home, Key* s
     return;
   }
   const uint64_t middle = (first + last + 1) / 2;
-  const size_t below = Partition(PlainKeys<Key>{keys}, n, home, spare, dealing.splitters[middle - 1]);
+  const size_t below = PartKeys(keys, n, home, spare, dealing.splitters[middle - 1]);
   const size_t above = n - below;
   Deal(dealing, home, home, spare + above, below, first, middle - 1, start);
   Deal(dealing, spare, home + below, spare, above, middle, last, start + static_cast<uint32_t>(below));

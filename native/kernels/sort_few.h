@@ -9,11 +9,6 @@ namespace offloop {
 namespace OFFLOOP_LEVEL {
 namespace {
 
-template <typename Key>
-static inline void FillKeys(Key* to, size_t n, Key key) {
-  for (size_t i = 0; i < n; ++i) to[i] = key;
-}
-
 #if OFFLOOP_SORT_VECTORS
 
 inline constexpr size_t kFewMost = 16;

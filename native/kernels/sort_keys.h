@@ -7,7 +7,6 @@
 
 namespace offloop {
 namespace OFFLOOP_LEVEL {
-namespace {
 
 template <typename Key>
 struct Coding {
@@ -18,6 +17,8 @@ struct Coding {
   Key nan_bits = 0;
   Key float_mask = 0;  // -1 for floats
 };
+
+namespace {
 
 template <typename Key>
 static inline Coding<Key> MakeCoding(DType dtype, bool descending) {

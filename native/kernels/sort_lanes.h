@@ -10,16 +10,6 @@
 
 namespace offloop {
 namespace OFFLOOP_LEVEL {
-namespace {
-
-#undef OFFLOOP_SORT_VECTORS
-#undef OFFLOOP_LANES_INLINE
-#if OFFLOOP_X64 && OFFLOOP_VECTOR_BYTES >= 32
-#define OFFLOOP_SORT_VECTORS 1
-#define OFFLOOP_LANES_INLINE static inline __attribute__((always_inline))
-#else
-#define OFFLOOP_SORT_VECTORS 0
-#endif
 
 template <typename Key>
 struct KeyLimits;
@@ -33,6 +23,17 @@ struct KeyLimits<int32_t> {
   static constexpr int32_t kMin = INT32_MIN;
   static constexpr int32_t kMax = INT32_MAX;
 };
+
+namespace {
+
+#undef OFFLOOP_SORT_VECTORS
+#undef OFFLOOP_LANES_INLINE
+#if OFFLOOP_X64 && OFFLOOP_VECTOR_BYTES >= 32
+#define OFFLOOP_SORT_VECTORS 1
+#define OFFLOOP_LANES_INLINE static inline __attribute__((always_inline))
+#else
+#define OFFLOOP_SORT_VECTORS 0
+#endif
 
 #if OFFLOOP_SORT_VECTORS
 template <typename Key>

@@ -4,6 +4,11 @@
 
 namespace offloop {
 namespace OFFLOOP_LEVEL {
+
+// `spare` has room for n keys as well. For int32_t and int64_t: sort_private.cc.
+template <typename Key>
+void SortKeys(Key* home, Key* spare, size_t n, uint64_t seed);
+
 namespace {
 
 template <typename Key>
@@ -28,17 +33,6 @@ static inline bool IsFalling(const Key* keys, size_t n) {
     if (wrong != 0) return false;
   }
   return true;
-}
-
-// `spare` has room for n keys as well.
-template <typename Key>
-static inline void SortKeys(Key* home, Key* spare, size_t n, uint64_t seed) {
-  if (n <= LeafSize<Key>()) {
-    SortLeaf(home, home, n);
-  } else if (!IsSorted(home, n)) {
-    uint64_t state = seed;
-    QuickSort(home, spare, n, false, SplitLimit(n), &state);
-  }
 }
 
 }  // namespace

@@ -183,10 +183,15 @@ static inline void TopkFinish(const TopkRow& row, const TopkPlan& plan, std::byt
 static void TopkGather(const Arguments& arguments, const TopkPlan& plan, const Block& block) {
   const TopkRow row = TopkRowAt(arguments, block.index);
   const uint32_t* order = static_cast<const uint32_t*>(arguments.inputs[1].data) + block.index * plan.n;
-  for (uint64_t i = 0; i < plan.k; ++i) {
-    const int64_t key = ReadKey(row.reader, order[i]);
-    row.indices[static_cast<int64_t>(i) * row.indices_stride] = order[i];
-    WriteElements(row.reader, &key, 1, row.values, row.values_stride, i);
+  constexpr uint64_t kStep = 256;
+  int64_t keys[kStep];
+  for (uint64_t first = 0; first < plan.k; first += kStep) {
+    const uint64_t count = plan.k - first < kStep ? plan.k - first : kStep;
+    for (uint64_t i = 0; i < count; ++i) {
+      keys[i] = ReadKey(row.reader, order[first + i]);
+      row.indices[static_cast<int64_t>(first + i) * row.indices_stride] = order[first + i];
+    }
+    WriteElements(row.reader, keys, count, row.values, row.values_stride, first);
   }
 }
 
