@@ -199,7 +199,7 @@ static inline void ArgsortDeal(const ArgsortRow& row, const ArgsortPlan& plan, u
   } else {
     // The first step of Deal(), as keys are read.
     constexpr size_t kStep = 512;
-    int64_t some[kStep];
+    alignas(64) int64_t some[kStep];
     const uint64_t middle = (last_bucket + 1) / 2;
     size_t below = 0;
     for (size_t i = 0; i < length; i += kStep) {

@@ -15,9 +15,8 @@
 #include "simd/foreach_level.h"
 #include "simd/vec.h"
 
-#include "kernels/vectors_micro.h"
-#include "kernels/vectors_line.h"
-#include "kernels/vectors_stage.h"
+#include "kernels/vectors_ops.h"
+#include "kernels/vectors_lanes.h"
 #include "kernels/kmeans_start.h"
 #include "kernels/kmeans_step.h"
 

@@ -22,7 +22,7 @@ namespace {
 template <typename Element>
 static inline void ReadNarrow(const KeyReader& reader, uint64_t first, size_t n, int64_t* __restrict to) {
   constexpr size_t kStep = 256;
-  int32_t keys[kStep];
+  alignas(64) int32_t keys[kStep];
   const Element* from = static_cast<const Element*>(reader.data) + static_cast<int64_t>(first) * reader.stride;
   for (size_t i = 0; i < n; i += kStep) {
     const size_t count = n - i < kStep ? n - i : kStep;
@@ -32,9 +32,15 @@ static inline void ReadNarrow(const KeyReader& reader, uint64_t first, size_t n,
 }
 
 template <typename Element>
-static inline void WriteNarrow(const KeyReader& reader, const int64_t* from, size_t n, Element* to, int64_t stride) {
-  for (size_t i = 0; i < n; ++i) {
-    to[static_cast<int64_t>(i) * stride] = static_cast<Element>(Decode(static_cast<int32_t>(from[i]), reader.narrow));
+static inline void WriteNarrow(const KeyReader& reader, const int64_t* __restrict from, size_t n,
+                               Element* __restrict to, int64_t stride) {
+  const Coding<int32_t> coding = reader.narrow;
+  if (stride == 1) {
+    for (size_t i = 0; i < n; ++i) to[i] = static_cast<Element>(Decode(static_cast<int32_t>(from[i]), coding));
+  } else {
+    for (size_t i = 0; i < n; ++i) {
+      to[static_cast<int64_t>(i) * stride] = static_cast<Element>(Decode(static_cast<int32_t>(from[i]), coding));
+    }
   }
 }
 

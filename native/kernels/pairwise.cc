@@ -17,9 +17,7 @@
 #include "simd/foreach_level.h"
 #include "simd/vec.h"
 
-#include "kernels/vectors_micro.h"
-#include "kernels/vectors_line.h"
-#include "kernels/vectors_stage.h"
+#include "kernels/vectors_ops.h"
 #include "kernels/vectors_score.h"
 
 namespace offloop {

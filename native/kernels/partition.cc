@@ -88,7 +88,7 @@ static inline void DealAroundPivot(const KeyReader& reader, const PartitionPlan&
   const size_t n = plan.select.n - first < kSelectChunk ? plan.select.n - first : kSelectChunk;
   int64_t* keys = reinterpret_cast<int64_t*>(scratch + plan.keys_at) + first;
   constexpr size_t kStep = 512;
-  int64_t some[kStep];
+  alignas(64) int64_t some[kStep];
   size_t below = 0;
   for (size_t i = 0; i < n; i += kStep) {
     const size_t count = n - i < kStep ? n - i : kStep;

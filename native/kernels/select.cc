@@ -115,8 +115,9 @@ void SelectCollect(const KeyReader& reader, const SelectPlan& plan, std::byte* s
   if (state->found != 0) return;
   int64_t* collected = reinterpret_cast<int64_t*>(scratch + plan.between_at);
   constexpr size_t kStep = 1024;
-  int64_t keys[kStep];
-  int64_t kept[kStep + 8];
+  // Whole registers are written over one another where little is kept: within a line of the cache.
+  alignas(64) int64_t keys[kStep];
+  alignas(64) int64_t kept[kStep + 8];
   const uint32_t bounds = state->bounds;
   uint64_t counts[kSelectPairs][4] = {};
   uint64_t nans = 0;

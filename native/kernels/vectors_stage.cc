@@ -1,5 +1,19 @@
 // Staging: rows of any view as rows of steps that follow one another, in working memory. And packing rows as columns.
-// Included once a CPU level.
+// Compiled once a CPU level.
+#include "simd/o3.h"
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/vectors_plan.h"
+
+#undef OFFLOOP_THIS_FILE
+#define OFFLOOP_THIS_FILE "kernels/vectors_stage.cc"
+#include "simd/foreach_level.h"
+#include "simd/vec.h"
+
+#include "kernels/vectors_ops.h"
+#include "kernels/vectors_rest.h"
 
 namespace offloop {
 namespace OFFLOOP_LEVEL {
@@ -44,14 +58,14 @@ static inline void StageHalves(const char* from, int64_t stride, int64_t length,
 }
 
 template <typename T>
-static inline void StageNumbers(const char* from, int64_t stride, int64_t length, T* to) {
+static inline void StageNumbers(const char* __restrict from, int64_t stride, int64_t length, T* __restrict to) {
   constexpr int64_t kBytes = sizeof(T);
   for (int64_t i = 0; i < length; ++i) to[i] = Load<T>(from + i * stride * kBytes);
 }
 
 // int8 as int16, an even number of them.
-static inline void StageInt8(const char* from, int64_t stride, int64_t length, int16_t* to) {
-  const int8_t* bytes = reinterpret_cast<const int8_t*>(from);
+static inline void StageInt8(const char* __restrict from, int64_t stride, int64_t length, int16_t* __restrict to) {
+  const int8_t* __restrict bytes = reinterpret_cast<const int8_t*>(from);
   if (stride == 1) {
     for (int64_t i = 0; i < length; ++i) to[i] = bytes[i];
   } else {
@@ -61,7 +75,7 @@ static inline void StageInt8(const char* from, int64_t stride, int64_t length, i
 }
 
 // Bytes, and zeros up to a multiple of eight.
-static inline void StageBits(const char* from, int64_t stride, int64_t length, char* to) {
+static inline void StageBits(const char* __restrict from, int64_t stride, int64_t length, char* __restrict to) {
   if (stride == 1) {
     int64_t i = 0;
     for (; i + 8 <= length; i += 8) Store(to + i, Load<uint64_t>(from + i));
@@ -72,13 +86,9 @@ static inline void StageBits(const char* from, int64_t stride, int64_t length, c
   for (int64_t i = length; i % 8 != 0; ++i) to[i] = 0;
 }
 
-struct Rows {
-  const char* at;
-  int64_t row;  // bytes from one to the next
-};
+}  // namespace
 
-// Rows first .. first + count - 1 of a view [rows, length], where they lie or in `local`.
-static inline Rows StageRows(const View& view, const Steps& steps, int64_t first, int64_t count, char* local) {
+Rows StageRows(const View& view, const Steps& steps, int64_t first, int64_t count, char* local) {
   const int64_t bytes = DTypeSize(view.dtype);
   const char* from = static_cast<const char*>(view.data) + first * view.strides[0] * bytes;
   const int64_t row = view.strides[0] * bytes;
@@ -108,44 +118,66 @@ static inline Rows StageRows(const View& view, const Steps& steps, int64_t first
   return {local, steps.RowBytes()};
 }
 
-// Whether so few columns go in lines: they would leave most lanes of a vector empty.
 template <typename Op>
-static inline bool AreFew(int64_t columns) {
-  return 2 * columns <= kStepLanes<Op>;
+void PackLine(const char* row, int64_t steps, char* line) {
+  using V = LanesOf<Op>;
+  constexpr int64_t kBytes = OFFLOOP_VECTOR_BYTES;
+  const int64_t whole = steps / kStepLanes<Op>;
+  for (int64_t i = 0; i < whole; ++i) Store(line + i * kBytes, Load<V>(row + i * kBytes));
+  const int64_t rest = steps % kStepLanes<Op>;
+  if (rest > 0) Store(line + whole * kBytes, LoadRest<Op>(row, steps, rest));
 }
 
-// Columns first .. first + count - 1 of a tile of `columns`, of which staged rows are given, into its panels; lanes
-// that have no column are zero. `first` is a multiple of kColumnGroup.
 template <typename Op>
-static void PackPanels(const Rows& rows, int64_t steps, int64_t first, int64_t count, int64_t columns, char* tile) {
+void PackPanels(const Rows& rows, int64_t steps, int64_t first, int64_t count, int64_t columns, char* tile) {
   using T = typename Op::Step;
+  using V = LanesOf<Op>;
   constexpr int64_t kLanes = kStepLanes<Op>;
   constexpr int64_t kBytes = sizeof(T);
   const Strips<Op> strips(columns);
   const int64_t padded = VectorsMin(first + VectorsRound(count, kLanes), strips.vectors * kLanes);
   int64_t strip = 0;
-  for (int64_t column = first; column < padded; ++column) {
-    while (strip + 1 < strips.count && strips.First(strip + 1) * kLanes <= column) ++strip;
+  while (strip + 1 < strips.count && strips.First(strip + 1) * kLanes <= first) ++strip;
+  for (int64_t column = first; column < padded; column += kLanes) {
+    if (strip + 1 < strips.count && strips.First(strip + 1) * kLanes <= column) ++strip;
     const int64_t start = strips.First(strip) * kLanes;
     const int64_t width = strips.First(strip + 1) * kLanes - start;
     T* to = reinterpret_cast<T*>(tile) + start * steps + column - start;
-    if (column - first < count) {
-      const char* from = rows.at + (column - first) * rows.row;
-      for (int64_t p = 0; p < steps; ++p) to[p * width] = Load<T>(from + p * kBytes);
-    } else {
-      for (int64_t p = 0; p < steps; ++p) to[p * width] = T{0};
+    // A vector of columns at a time, so that a line of memory is written at once.
+    const int64_t here = VectorsMin(count - (column - first), kLanes);
+    const char* from = rows.at + (column - first) * rows.row;
+    for (int64_t p = 0; p < steps; ++p) {
+      T lanes[kLanes] = {};
+      if (here == kLanes) {
+        for (int64_t lane = 0; lane < kLanes; ++lane) lanes[lane] = Load<T>(from + lane * rows.row + p * kBytes);
+      } else {
+        for (int64_t lane = 0; lane < here; ++lane) lanes[lane] = Load<T>(from + lane * rows.row + p * kBytes);
+      }
+      Store(to + p * width, Load<V>(lanes));
     }
   }
 }
 
-// The same, in lines where the columns are few.
 template <typename Op>
-static void PackColumns(const Rows& rows, int64_t steps, int64_t first, int64_t count, int64_t columns, char* tile) {
+void PackColumns(const Rows& rows, int64_t steps, int64_t first, int64_t count, int64_t columns, char* tile) {
   if (!AreFew<Op>(columns)) return PackPanels<Op>(rows, steps, first, count, columns, tile);
   const int64_t line = LineSteps<Op>(steps) * static_cast<int64_t>(sizeof(typename Op::Step));
   for (int64_t i = 0; i < count; ++i) PackLine<Op>(rows.at + i * rows.row, steps, tile + (first + i) * line);
 }
 
-}  // namespace
+#define OFFLOOP_PACKS(op)                                                                     \
+  template void PackLine<op>(const char*, int64_t, char*);                                    \
+  template void PackPanels<op>(const Rows&, int64_t, int64_t, int64_t, int64_t, char*);       \
+  template void PackColumns<op>(const Rows&, int64_t, int64_t, int64_t, int64_t, char*);
+
+OFFLOOP_PACKS(Products<float>)
+OFFLOOP_PACKS(Products<double>)
+OFFLOOP_PACKS(Squares<float>)
+OFFLOOP_PACKS(Squares<double>)
+OFFLOOP_PACKS(Int8Products)
+OFFLOOP_PACKS(CommonBits)
+
+#undef OFFLOOP_PACKS
+
 }  // namespace OFFLOOP_LEVEL
 }  // namespace offloop
