@@ -7,6 +7,7 @@
 'use strict'
 const fs = require('node:fs')
 const path = require('node:path')
+const { gzipSync } = require('node:zlib')
 
 const { readBinary } = require('./binary.cjs')
 const limits = require('./limits.cjs')
@@ -34,6 +35,7 @@ const everywhere = {
 function checkPrebuilds(folder, { all = false, glibc } = {}) {
   const rows = []
   const problems = []
+  let packed = 0
   const files = fs.readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.node'))
   for (const file of files.toSorted()) {
     const bytes = fs.readFileSync(path.join(folder, file))
@@ -56,11 +58,13 @@ function checkPrebuilds(folder, { all = false, glibc } = {}) {
     const strange = said.libraries.filter((name) => !everywhere[said.platform].test(name))
     if (strange.length > 0) complain(`needs ${strange.join(', ')}, which not every system has`)
     const system = said.glibc ? `glibc ${said.glibc}` : said.macos ? `macOS ${said.macos}` : (said.libc ?? '')
+    packed += gzipSync(bytes, { level: 9 }).length
     rows.push({ file, is: `${said.platform}-${said.arch}`, libc: said.libc, bytes: bytes.length, system })
   }
   const total = rows.reduce((sum, row) => sum + row.bytes, 0)
   if (rows.length === 0) problems.push(`no binary in ${folder}`)
   if (total > limits.installed) problems.push(`all binaries have ${total} bytes, more than ${limits.installed}`)
+  if (packed > limits.packed) problems.push(`all binaries have ${packed} bytes compressed, more than ${limits.packed}`)
   if (all) {
     const there = new Set(rows.map(({ is, libc }) => (libc ? `${is} ${libc}` : is)))
     for (const name of released) if (!there.has(name)) problems.push(`none for ${name}`)
