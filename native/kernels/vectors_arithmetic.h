@@ -4,8 +4,18 @@ namespace offloop {
 namespace OFFLOOP_LEVEL {
 namespace {
 
-// a * b + c, rounded once where the level can.
-#if OFFLOOP_VECTOR_BYTES == 64
+// a * b + c, rounded once where the level can. Written out for GCC 12, which would choose the form that overwrites a or
+// b, and move the sums of a loop about from register to register.
+#if OFFLOOP_X64 && OFFLOOP_VECTOR_BYTES >= 32 && defined(__GNUC__) && !defined(__clang__)
+static inline __attribute__((always_inline)) F64 Fused(F64 a, F64 b, F64 c) {
+  __asm__("vfmadd231pd %2, %1, %0" : "+v"(c) : "v"(a), "v"(b));
+  return c;
+}
+static inline __attribute__((always_inline)) F32 Fused(F32 a, F32 b, F32 c) {
+  __asm__("vfmadd231ps %2, %1, %0" : "+v"(c) : "v"(a), "v"(b));
+  return c;
+}
+#elif OFFLOOP_VECTOR_BYTES == 64
 static inline __attribute__((always_inline)) F64 Fused(F64 a, F64 b, F64 c) {
   return static_cast<F64>(_mm512_fmadd_pd(a, b, c));
 }

@@ -56,8 +56,9 @@ static inline __attribute__((always_inline)) void SumRow(int64_t steps, const ch
 }
 
 template <typename Op, int kRows, bool kLine, bool kSelf>
-static inline void SumLine(int64_t steps, const char* rows, int64_t row, const char* line, typename Op::Raw* raw,
-                           typename Op::Raw* self) {
+static inline __attribute__((always_inline)) void SumLine(int64_t steps, const char* rows, int64_t row,
+                                                          const char* line, typename Op::Raw* raw,
+                                                          typename Op::Raw* self) {
   using V = LanesOf<Op>;
   alignas(sizeof(V)) V with[kRows];
   alignas(sizeof(V)) V own[kRows];
@@ -69,6 +70,13 @@ static inline void SumLine(int64_t steps, const char* rows, int64_t row, const c
   }
   if constexpr (kLine) SumLanes<kRows>(with, raw);
   if constexpr (kSelf) SumLanes<kRows>(own, self);
+}
+
+// Where a step takes many registers, as bits do, a function of its own is quicker than one large loop over rows.
+template <typename Op, int kRows, bool kLine, bool kSelf>
+static __attribute__((noinline)) void SumLineApart(int64_t steps, const char* rows, int64_t row, const char* line,
+                                                   typename Op::Raw* raw, typename Op::Raw* self) {
+  SumLine<Op, kRows, kLine, kSelf>(steps, rows, row, line, raw, self);
 }
 
 }  // namespace

@@ -19,13 +19,16 @@ namespace offloop {
 namespace OFFLOOP_LEVEL {
 
 template <typename Op, bool kLine, bool kSelf>
-void SumLines(int64_t steps, const char* rows, int64_t row, int64_t count, const char* line,
-                     typename Op::Raw* raw, typename Op::Raw* self) {
+void SumLines(int64_t steps, const char* rows, int64_t row, int64_t count, const char* line, typename Op::Raw* raw,
+              typename Op::Raw* self) {
   int64_t i = 0;
   for (; i + kLineRows <= count; i += kLineRows) {
-    SumLine<Op, kLineRows, kLine, kSelf>(steps, rows + i * row, row, line, raw + i, self + i);
+    if constexpr (Op::kRun > 0)
+      SumLineApart<Op, kLineRows, kLine, kSelf>(steps, rows + i * row, row, line, raw + i, self + i);
+    else
+      SumLine<Op, kLineRows, kLine, kSelf>(steps, rows + i * row, row, line, raw + i, self + i);
   }
-  for (; i < count; ++i) SumLine<Op, 1, kLine, kSelf>(steps, rows + i * row, row, line, raw + i, self + i);
+  for (; i < count; ++i) SumLineApart<Op, 1, kLine, kSelf>(steps, rows + i * row, row, line, raw + i, self + i);
 }
 
 #define OFFLOOP_SUM_LINES(op, line, self)                                                                  \
