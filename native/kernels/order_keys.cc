@@ -26,7 +26,7 @@ static inline void ReadNarrow(const KeyReader& reader, uint64_t first, size_t n,
   const Element* from = static_cast<const Element*>(reader.data) + static_cast<int64_t>(first) * reader.stride;
   for (size_t i = 0; i < n; i += kStep) {
     const size_t count = n - i < kStep ? n - i : kStep;
-    EncodeKeys(from + static_cast<int64_t>(i) * reader.stride, reader.stride, count, keys, reader.narrow);
+    EncodeHere(from + static_cast<int64_t>(i) * reader.stride, reader.stride, count, keys, reader.narrow);
     for (size_t k = 0; k < count; ++k) to[i + k] = keys[k];
   }
 }
@@ -68,7 +68,7 @@ void ReadKeys(const KeyReader& reader, uint64_t first, size_t n, int64_t* __rest
       ReadNarrow<int32_t>(reader, first, n, to);
       break;
     default:
-      EncodeKeys(static_cast<const int64_t*>(reader.data) + static_cast<int64_t>(first) * reader.stride, reader.stride,
+      EncodeHere(static_cast<const int64_t*>(reader.data) + static_cast<int64_t>(first) * reader.stride, reader.stride,
                  n, to, reader.wide);
   }
   if (reader.merges_zeros) {

@@ -102,7 +102,7 @@ static inline void DrawSamples(const RowParts<Key>& row, const Coding<Key>& codi
   for (uint64_t i = 0; i < count; ++i) {
     state = state * 6364136223846793005u + 1442695040888963407u;
     const uint64_t place = ((state >> 32) * length) >> 32;
-    EncodeKeys(from + static_cast<int64_t>(place) * row.from_stride, 1, 1, samples + i, coding);
+    samples[i] = Encode(from[static_cast<int64_t>(place) * row.from_stride], coding);
   }
 }
 

@@ -54,8 +54,8 @@ static inline __attribute__((always_inline)) Key Decode(Key key, const Coding<Ke
 
 // `from` may be memory that others write: every element is read once.
 template <typename Element, typename Key>
-static inline void EncodeKeys(const Element* from, int64_t stride, size_t n, Key* __restrict to,
-                              const Coding<Key>& coding_in) {
+static inline __attribute__((always_inline)) void EncodeHere(const Element* from, int64_t stride, size_t n,
+                                                             Key* __restrict to, const Coding<Key>& coding_in) {
   const Coding<Key> coding = coding_in;
   if (stride == 1) {
     for (size_t i = 0; i < n; ++i) to[i] = Encode<Key>(static_cast<Key>(from[i]), coding);
@@ -67,8 +67,14 @@ static inline void EncodeKeys(const Element* from, int64_t stride, size_t n, Key
 }
 
 template <typename Element, typename Key>
-static inline void DecodeKeys(const Key* __restrict from, size_t n, Element* to, int64_t stride,
-                              const Coding<Key>& coding_in) {
+static __attribute__((noinline)) void EncodeKeys(const Element* from, int64_t stride, size_t n, Key* to,
+                                                 const Coding<Key>& coding) {
+  EncodeHere(from, stride, n, to, coding);
+}
+
+template <typename Element, typename Key>
+static __attribute__((noinline)) void DecodeKeys(const Key* __restrict from, size_t n, Element* to, int64_t stride,
+                                                 const Coding<Key>& coding_in) {
   const Coding<Key> coding = coding_in;
   if (stride == 1) {
     for (size_t i = 0; i < n; ++i) to[i] = static_cast<Element>(Decode<Key>(from[i], coding));

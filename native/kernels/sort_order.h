@@ -51,8 +51,8 @@ template <typename Element, typename Key>
 static inline OrderedCopy<Element> PlanOrdered(const Element* from, int64_t from_stride, Element* to, int64_t to_stride,
                                                uint64_t length, uint64_t first, size_t n, const Coding<Key>& coding) {
   Key ends[2];
-  EncodeKeys(from, from_stride, 1, ends, coding);
-  EncodeKeys(from + static_cast<int64_t>(length - 1) * from_stride, from_stride, 1, ends + 1, coding);
+  ends[0] = Encode(static_cast<Key>(from[0]), coding);
+  ends[1] = Encode(static_cast<Key>(from[static_cast<int64_t>(length - 1) * from_stride]), coding);
   OrderedCopy<Element> copy;
   copy.is_falling = ends[0] > ends[1];
   copy.is_in_place = from == to && from_stride == to_stride;
@@ -86,8 +86,7 @@ static inline void WriteOrdered(const OrderedCopy<Element>& copy, const Coding<K
 template <typename Element, typename Key>
 static inline bool CopyOrdered(const OrderedCopy<Element>& copy, const Coding<Key>& coding, Key* first, Key* last) {
   Key keys[1 + kOrderPiece];
-  EncodeKeys(copy.from, copy.from_stride, 1, keys, coding);
-  *first = *last = keys[0];
+  *first = *last = keys[0] = Encode(static_cast<Key>(copy.from[0]), coding);
   bool is_ordered = true;
   for (size_t i = 1; i < copy.n || i == 1;) {
     // The first look is short: it is the only one at keys in no order. The first key of all is written with it.
