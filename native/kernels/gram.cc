@@ -22,9 +22,19 @@ namespace offloop {
 namespace OFFLOOP_LEVEL {
 namespace {
 
-// Copies what lies above the diagonal in one tile of C to the place across it.
+// Copies what lies above the diagonal in a square of C to the place across it.
 template <typename T>
-static void MirrorBlock(const MatmulPlan& plan, int64_t index) {
+static __attribute__((noinline)) void MirrorSquare(T* c, int64_t c_row, int64_t c_col, int64_t row, int64_t rows,
+                                                   int64_t col, int64_t cols) {
+  for (int64_t j = col; j < cols; ++j) {
+    const int64_t last = MatmulMin(rows, j);
+    for (int64_t i = row; i < last; ++i) c[j * c_row + i * c_col] = c[i * c_row + j * c_col];
+  }
+}
+
+// The same for one tile of C.
+template <typename T>
+static __attribute__((noinline)) void MirrorBlock(const MatmulPlan& plan, int64_t index) {
   constexpr int64_t kSide = 16;
   const TilePlace place = PlaceOfTile(plan, index % plan.MatrixTiles());
   const int64_t last_row = MatmulMin(plan.m, place.row + plan.row_tile);
@@ -37,11 +47,7 @@ static void MirrorBlock(const MatmulPlan& plan, int64_t index) {
       for (int64_t col = place.col; col < last_col; col += kSide) {
         const int64_t rows = MatmulMin(last_row, row + kSide);
         const int64_t cols = MatmulMin(last_col, col + kSide);
-        for (int64_t j = col; j < cols; ++j) {
-          for (int64_t i = row; i < MatmulMin(rows, j); ++i) {
-            c[j * plan.c_row + i * plan.c_col] = c[i * plan.c_row + j * plan.c_col];
-          }
-        }
+        MirrorSquare(c, plan.c_row, plan.c_col, row, rows, col, cols);
       }
     }
   }
