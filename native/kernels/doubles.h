@@ -1,6 +1,6 @@
 // Elements of any dtype as float64, each rounded to nearest where it has more than 53 bits. One copy for all kernels,
-// once a level (doubles.cc): a call is nothing beside a few hundred elements, and what works on float64 alone is compiled
-// for one type instead of twelve. Included again for every level.
+// once a level (doubles.cc): a call is nothing beside a few hundred elements, and what works on float64 alone is
+// compiled for one type instead of twelve. Included again for every level.
 //
 // What comes out is private: each element is read once, however often the caller's memory is written meanwhile.
 

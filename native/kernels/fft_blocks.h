@@ -16,7 +16,8 @@ struct FftJob {
   T* Scratch(int64_t offset) const { return reinterpret_cast<T*>(arguments.scratch + offset); }
   T* Rows(int64_t buffer) const { return reinterpret_cast<T*>(local + buffer * plan.rows * kFftRowBytes); }
   const T* Roots() const { return plan.kind == FftKind::kShared ? nullptr : Scratch(plan.roots_table); }
-  // Local memory after the three buffers of rows: a group's table, for chirps two more; of kLocal the middle and a line.
+  // Local memory after the three buffers of rows: a group's table, for chirps two more; of kLocal the middle and a
+  // line.
   T* GroupTable(int64_t which = 0) const {
     const int64_t table = plan.first_groups * kFftLanes<T> * 2 * static_cast<int64_t>(sizeof(T));
     return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(Rows(3)) + which * FftRoundUp(table, kFftRowBytes));

@@ -135,7 +135,7 @@ template <typename T>
 static inline void LoadFilterRow(const FftCircle& circle, const FftChirp<T>& up, const FftChirp<T>& down, int64_t j1,
                                  int64_t first, T* row) {
   constexpr int64_t kLanes = kFftLanes<T>;
-  const int64_t up_lanes = circle.n - first;                    // lanes below are c[j]
+  const int64_t up_lanes = circle.n - first;                     // lanes below are c[j]
   const int64_t down_lanes = circle.m() - circle.n + 1 - first;  // lanes from here on are c[m - j]
   for (int v = 0; v < kFftVectors; ++v) {
     FftComplex<T> number = {};

@@ -139,9 +139,8 @@ inline void LayOutFft(const Arguments& arguments, FftPlan* plan) {
                      plan->lines * plan->n * kPair >= kFftStreamBytes;
     // What is folded reads its numbers twice, and must not have written over them in between.
     const bool in_place = plan->folded && !plan->halved && input.data == arguments.outputs[0].data;
-    const bool linear =
-        plan->streamed || in_place ||
-        (plan->halved && (plan->mode == FftMode::kRealInverse || !plan->packed_out || !shared));
+    const bool linear = plan->streamed || in_place ||
+                        (plan->halved && (plan->mode == FftMode::kRealInverse || !plan->packed_out || !shared));
     plan->linear_bytes = linear ? FftRoundUp((plan->n + kLanes) * kPair, kFftRowBytes) : 0;
     if (shared) {
       plan->chunk = (int64_t{64} << 20) / plan->middle_bytes;

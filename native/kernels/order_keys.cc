@@ -76,8 +76,7 @@ void ReadKeys(const KeyReader& reader, uint64_t first, size_t n, int64_t* __rest
   }
 }
 
-void WriteElements(const KeyReader& reader, const int64_t* from, size_t n, void* row, int64_t stride,
-                                 uint64_t at) {
+void WriteElements(const KeyReader& reader, const int64_t* from, size_t n, void* row, int64_t stride, uint64_t at) {
   const int64_t offset = static_cast<int64_t>(at) * stride;
   switch (DTypeSize(reader.dtype)) {
     case 1:

@@ -211,7 +211,8 @@ OFFLOOP_INLINE ScanLine ScanLineOf(const View& input, int64_t line) {
   return {input.dtype, static_cast<const std::byte*>(input.data) + bytes, input.strides[input.rank - 1]};
 }
 
-// Up to kScanPiece elements of a line, one after another: where they are, or copied. As double they may be of any dtype.
+// Up to kScanPiece elements of a line, one after another: where they are, or copied. As double they may be of any
+// dtype.
 template <typename T>
 OFFLOOP_INLINE const T* PieceOf(const ScanLine& line, int64_t first, int64_t count, T* local) {
   const std::byte* from = line.data + first * line.stride * static_cast<int64_t>(DTypeSize(line.dtype));

@@ -62,8 +62,7 @@ static void SelectKeys(int64_t* home, int64_t* spare, size_t n, bool in_spare, u
     n -= below;
     in_spare = true;
     if (count > 0 && repeated) {
-      const size_t equal =
-          pivot == KeyLimits<int64_t>::kMax ? n : PartKeys(spare, n, home, spare, pivot + 1);
+      const size_t equal = pivot == KeyLimits<int64_t>::kMax ? n : PartKeys(spare, n, home, spare, pivot + 1);
       for (; count > 0 && ranks[0] < offset + equal; --count, ++ranks, ++found) found[0] = pivot;
       home += equal;
       offset += equal;

@@ -241,8 +241,8 @@ static inline void WriteKeys(const RowParts<Key>& row, const SortPlan& plan, con
   }
 }
 
-// The different ones of n sorted keys to their front; returns how many. -0 counts as +0. `counts`, with room for n, gets
-// how often each occurs, unless it is null.
+// The different ones of n sorted keys to their front; returns how many. -0 counts as +0. `counts`, with room for n,
+// gets how often each occurs, unless it is null.
 template <typename Key>
 static inline size_t KeepDistinct(Key* keys, size_t n, const Coding<Key>& coding, uint32_t* counts) {
   for (size_t i = 0; i < n; ++i) keys[i] += keys[i] == -1 ? coding.float_mask & 1 : 0;
@@ -281,8 +281,8 @@ static inline Places TakePlaces(const RowParts<Key>& row, uint64_t n) {
 
 // n sorted keys to the next places. `counts` is room for as many.
 template <typename Key>
-static inline void Append(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding, Key* keys, size_t n,
-                          uint32_t* counts, Places* places) {
+static inline void Append(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding, Key* keys,
+                          size_t n, uint32_t* counts, Places* places) {
   if (row.pieces != nullptr) {
     n = KeepDistinct(keys, n, coding, row.counts == nullptr ? nullptr : counts);
     if (!places->are_known) *places = TakePlaces(row, n);
@@ -308,8 +308,8 @@ static inline void AppendOneKey(const RowParts<Key>& row, const SortPlan& plan, 
 // A bucket too large for its room: parted in place, a key at a time, at the middle of its range of values, which
 // ends after 64 halvings at most. `local` has room for `room` keys twice.
 template <typename Key>
-static void SortSpilled(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding, Key* keys,
-                        size_t n, Key* local, Places* places) {
+static void SortSpilled(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding, Key* keys, size_t n,
+                        Key* local, Places* places) {
   const size_t room = plan.bucket_room;
   while (n > room) {
     Key least;

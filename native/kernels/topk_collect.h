@@ -64,7 +64,8 @@ static inline void WriteBest(const TopkRow& row, const Candidates& candidates, s
   uint32_t index_bits = 1;
   while ((n - 1) >> index_bits != 0) ++index_bits;
   CopyKeys(candidates.keys, candidates.packed, n);
-  const Packing packing = SortPacked(candidates.packed, candidates.spare, n, DTypeSize(row.reader.dtype) == 8, index_bits);
+  const Packing packing =
+      SortPacked(candidates.packed, candidates.spare, n, DTypeSize(row.reader.dtype) == 8, index_bits);
   Emitter emitter = {&reader, packing, candidates.order, 1, nullptr, nullptr, 0, false};
   Emit(&emitter, candidates.packed, candidates.spare, n, 0);
   for (uint64_t i = 0; i < k; ++i) {

@@ -45,7 +45,8 @@ static inline __attribute__((always_inline)) void SumRow(int64_t steps, const ch
       if constexpr (kSelf) own_parts[1] = Adder<Op>::Add(own_parts[1], value, value);
     }
     if constexpr (kParts == 4) {
-      with = with + ((Adder<Op>::Finish(parts[0]) + Adder<Op>::Finish(parts[1])) + (Adder<Op>::Finish(parts[2]) + Adder<Op>::Finish(parts[3])));
+      with = with + ((Adder<Op>::Finish(parts[0]) + Adder<Op>::Finish(parts[1])) +
+                     (Adder<Op>::Finish(parts[2]) + Adder<Op>::Finish(parts[3])));
       own = own + ((Adder<Op>::Finish(own_parts[0]) + Adder<Op>::Finish(own_parts[1])) +
                    (Adder<Op>::Finish(own_parts[2]) + Adder<Op>::Finish(own_parts[3])));
     } else {

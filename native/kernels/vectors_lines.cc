@@ -31,11 +31,11 @@ void SumLines(int64_t steps, const char* rows, int64_t row, int64_t count, const
   for (; i < count; ++i) SumLineApart<Op, 1, kLine, kSelf>(steps, rows + i * row, row, line, raw + i, self + i);
 }
 
-#define OFFLOOP_SUM_LINES(op, line, self)                                                                  \
+#define OFFLOOP_SUM_LINES(op, line, self) \
   template void SumLines<op, line, self>(int64_t, const char*, int64_t, int64_t, const char*, op::Raw*, op::Raw*);
-#define OFFLOOP_SUM_WITH_SELF(op)       \
-  OFFLOOP_SUM_LINES(op, true, false)    \
-  OFFLOOP_SUM_LINES(op, true, true)     \
+#define OFFLOOP_SUM_WITH_SELF(op)    \
+  OFFLOOP_SUM_LINES(op, true, false) \
+  OFFLOOP_SUM_LINES(op, true, true)  \
   OFFLOOP_SUM_LINES(op, false, true)
 
 OFFLOOP_SUM_WITH_SELF(Products<float>)

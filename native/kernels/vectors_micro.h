@@ -49,8 +49,8 @@ static inline __attribute__((always_inline)) void StoreRows(const SumOf<Op> (&su
 // kRows rows, `row` bytes apart, against a panel of kVectors vectors of columns. raw[i * width + j] gets the sum of row
 // i and column j, over steps in order, whatever the shape of the tile.
 template <typename Op, int kRows, int kVectors>
-static __attribute__((noinline)) void SumTile(int64_t steps, const char* rows, int64_t row, const char* panel, typename Op::Raw* raw,
-                    int64_t width) {
+static __attribute__((noinline)) void SumTile(int64_t steps, const char* rows, int64_t row, const char* panel,
+                                              typename Op::Raw* raw, int64_t width) {
   using V = LanesOf<Op>;
   using Sum = SumOf<Op>;
   constexpr int64_t kBytes = sizeof(typename Op::Step);

@@ -12,8 +12,8 @@ static constexpr struct TailMask {
   }
 } kTailMask;
 
-// The last `rest` steps of a row in the last lanes of a vector, zeros before them. Reads nothing outside the row: a lane
-// that is masked out is not looked at, wherever it would lie.
+// The last `rest` steps of a row in the last lanes of a vector, zeros before them. Reads nothing outside the row: a
+// lane that is masked out is not looked at, wherever it would lie.
 template <typename Op>
 static inline LanesOf<Op> LoadRest(const char* row, int64_t steps, int64_t rest) {
   using V = LanesOf<Op>;

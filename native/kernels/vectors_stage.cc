@@ -165,9 +165,9 @@ void PackColumns(const Rows& rows, int64_t steps, int64_t first, int64_t count, 
   for (int64_t i = 0; i < count; ++i) PackLine<Op>(rows.at + i * rows.row, steps, tile + (first + i) * line);
 }
 
-#define OFFLOOP_PACKS(op)                                                                     \
-  template void PackLine<op>(const char*, int64_t, char*);                                    \
-  template void PackPanels<op>(const Rows&, int64_t, int64_t, int64_t, int64_t, char*);       \
+#define OFFLOOP_PACKS(op)                                                               \
+  template void PackLine<op>(const char*, int64_t, char*);                              \
+  template void PackPanels<op>(const Rows&, int64_t, int64_t, int64_t, int64_t, char*); \
   template void PackColumns<op>(const Rows&, int64_t, int64_t, int64_t, int64_t, char*);
 
 OFFLOOP_PACKS(Products<float>)

@@ -19,8 +19,8 @@ namespace offloop {
 namespace OFFLOOP_LEVEL {
 
 template <typename Op>
-void SumStrip(int64_t vectors, int64_t steps, const char* rows, int64_t row, int64_t count,
-                            const char* panel, typename Op::Raw* raw, int64_t width) {
+void SumStrip(int64_t vectors, int64_t steps, const char* rows, int64_t row, int64_t count, const char* panel,
+              typename Op::Raw* raw, int64_t width) {
   if (vectors == 1)
     SumRows<Op, 1>(steps, rows, row, count, panel, raw, width);
   else if (vectors == 2)
@@ -29,7 +29,7 @@ void SumStrip(int64_t vectors, int64_t steps, const char* rows, int64_t row, int
     SumRows<Op, 3>(steps, rows, row, count, panel, raw, width);
 }
 
-#define OFFLOOP_SUM_STRIP(op)                                                                                        \
+#define OFFLOOP_SUM_STRIP(op) \
   template void SumStrip<op>(int64_t, int64_t, const char*, int64_t, int64_t, const char*, op::Raw*, int64_t);
 
 OFFLOOP_SUM_STRIP(Products<float>)
