@@ -340,7 +340,7 @@ static void TransformShared(const FftJob<T>& job, uint32_t phase, int64_t index)
       return;
     case kFftBack:
       FillFftGroup(job.Columns(), group, job.GroupTable());
-      even = !job.Unpacks() && plan.linear_bytes > 0 && !job.Packs() ? linear : result;
+      even = !plan.halved && plan.linear_bytes > 0 ? linear : result;
       even.scale = 1;
       TransformBack(job, plan.half == 0 ? even : result, even, group, job.GroupTable(), middle);
       return;

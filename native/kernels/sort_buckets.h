@@ -267,26 +267,36 @@ static inline size_t KeepDistinct(Key* keys, size_t n, const Coding<Key>& coding
 }
 
 // Where a bucket's keys go in the output.
+template <typename Key>
 struct Places {
   uint64_t first;
   uint64_t next;
   bool are_known;
+  Key last;  // what was written before `next`, where only different keys are
 };
 
 template <typename Key>
-static inline Places TakePlaces(const RowParts<Key>& row, uint64_t n) {
+static inline Places<Key> TakePlaces(const RowParts<Key>& row, uint64_t n) {
   const uint64_t first = __atomic_fetch_add(&row.state->taken, n, __ATOMIC_RELAXED);
-  return {first, first, true};
+  return {first, first, true, 0};
 }
 
 // n sorted keys to the next places. `counts` is room for as many.
 template <typename Key>
 static inline void Append(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding, Key* keys,
-                          size_t n, uint32_t* counts, Places* places) {
+                          size_t n, uint32_t* counts, Places<Key>* places) {
   if (row.pieces != nullptr) {
     n = KeepDistinct(keys, n, coding, row.counts == nullptr ? nullptr : counts);
     if (!places->are_known) *places = TakePlaces(row, n);
-    for (size_t i = 0; i < n && row.counts != nullptr; ++i) row.counts[places->next + i] = counts[i];
+    // The zeros may have been parted.
+    const size_t again = places->next > places->first && keys[0] == places->last ? 1 : 0;
+    places->last = keys[n - 1];
+    if (row.counts != nullptr) {
+      if (again > 0) row.counts[places->next - 1] += counts[0];
+      for (size_t i = again; i < n; ++i) row.counts[places->next + i - again] = counts[i];
+    }
+    keys += again;
+    n -= again;
   }
   WriteKeys(row, plan, coding, keys, places->next, n);
   places->next += n;
@@ -295,21 +305,21 @@ static inline void Append(const RowParts<Key>& row, const SortPlan& plan, const 
 // As many of one key.
 template <typename Key>
 static inline void AppendOneKey(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding, Key key,
-                                Key* keys, size_t n, Places* places) {
+                                Key* keys, size_t n, Places<Key>* places) {
   if (row.pieces == nullptr) {
     FillKeys(keys, n, key);
     return Append(row, plan, coding, keys, n, nullptr, places);
   }
   uint32_t once;
   Append(row, plan, coding, &key, 1, &once, places);
-  if (row.counts != nullptr) row.counts[places->next - 1] = static_cast<uint32_t>(n);
+  if (row.counts != nullptr) row.counts[places->next - 1] += static_cast<uint32_t>(n - 1);
 }
 
 // A bucket too large for its room: parted in place, a key at a time, at the middle of its range of values, which
 // ends after 64 halvings at most. `local` has room for `room` keys twice.
 template <typename Key>
 static void SortSpilled(const RowParts<Key>& row, const SortPlan& plan, const Coding<Key>& coding, Key* keys, size_t n,
-                        Key* local, Places* places) {
+                        Key* local, Places<Key>* places) {
   const size_t room = plan.bucket_room;
   while (n > room) {
     Key least;
@@ -346,7 +356,7 @@ static inline void SortBucket(const RowParts<Key>& row, const SortPlan& plan, co
   const size_t n = StartOf(row, plan, bucket + 1) - start;
   if (n == 0) return;
   Key* keys = n > plan.bucket_room ? row.spill + start : local;
-  Places places = {start, start, row.pieces == nullptr};
+  Places<Key> places = {start, start, row.pieces == nullptr, 0};
   if (is_one_key) {
     AppendOneKey(row, plan, coding, row.splitters[bucket - 1], keys, n, &places);
   } else {
