@@ -44,7 +44,7 @@ static void TopkBlock(const Arguments& arguments, const Block& block) {
     case 1:
       return TopkCollect(row.reader, plan, scratch, block.index % per_row);
     default:
-      TopkFinish(row, plan, scratch);
+      TopkFinish(arguments, row, plan, scratch);
   }
 }
 

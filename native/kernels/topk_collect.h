@@ -52,8 +52,10 @@ static inline size_t CollectUpTo(const int64_t* keys, size_t n, int64_t bound, u
   return kept;
 }
 
-// The best k of n candidates, whose indices ascend, to the row's outputs. Keys are used up.
-static inline void WriteBest(const TopkRow& row, const Candidates& candidates, size_t n, uint64_t k) {
+// The best k of n candidates, whose indices ascend, to the row's outputs. Keys are used up. Many take a while: whoever
+// has cancelled does not wait for all of it.
+static inline void WriteBest(const Arguments& arguments, const TopkRow& row, const Candidates& candidates, size_t n,
+                             uint64_t k) {
   View keys;
   keys.data = candidates.keys;
   keys.dtype = DType::kBigInt64;
@@ -66,8 +68,10 @@ static inline void WriteBest(const TopkRow& row, const Candidates& candidates, s
   CopyKeys(candidates.keys, candidates.packed, n);
   const Packing packing =
       SortPacked(candidates.packed, candidates.spare, n, DTypeSize(row.reader.dtype) == 8, index_bits);
+  if (IsCancelled(arguments)) return;
   Emitter emitter = {&reader, packing, candidates.order, 1, nullptr, nullptr, 0, false};
   Emit(&emitter, candidates.packed, candidates.spare, n, 0);
+  if (IsCancelled(arguments)) return;
   for (uint64_t i = 0; i < k; ++i) {
     const uint32_t place = candidates.order[i];
     row.indices[static_cast<int64_t>(i) * row.indices_stride] = candidates.indices[place];
@@ -112,7 +116,7 @@ static void TopkRows(const Arguments& arguments, const TopkPlan& plan, const Blo
     if (kept < plan.k) {
       kept = CollectUpTo(keys, n, KeyLimits<int64_t>::kMax, 0, candidates.keys, candidates.indices);
     }
-    WriteBest(row, candidates, kept, plan.k);
+    WriteBest(arguments, row, candidates, kept, plan.k);
   }
 }
 
@@ -153,7 +157,8 @@ static inline void TopkCollect(const KeyReader& reader, const TopkPlan& plan, st
   }
 }
 
-static inline void TopkFinish(const TopkRow& row, const TopkPlan& plan, std::byte* scratch) {
+static inline void TopkFinish(const Arguments& arguments, const TopkRow& row, const TopkPlan& plan,
+                              std::byte* scratch) {
   TopkState* state = reinterpret_cast<TopkState*>(scratch);
   const size_t n = state->collected;
   if (n < plan.k || n > plan.room) {
@@ -171,13 +176,16 @@ static inline void TopkFinish(const TopkRow& row, const TopkPlan& plan, std::byt
   for (size_t i = 0; i < n; ++i) {
     packed[i] = static_cast<int64_t>((static_cast<uint64_t>(indices[i]) << 32 | i) ^ kTopBit);
   }
+  if (IsCancelled(arguments)) return;
   SortKeys(packed, spare, n, reinterpret_cast<uintptr_t>(packed));
+  if (IsCancelled(arguments)) return;
   for (size_t i = 0; i < n; ++i) {
     const uint64_t whole = static_cast<uint64_t>(packed[i]) ^ kTopBit;
     keys[i] = collected[whole & 0xFFFFFFFF];
     indices[i] = static_cast<uint32_t>(whole >> 32);
   }
-  WriteBest(row, {keys, indices, packed, spare, order}, n, plan.k);
+  if (IsCancelled(arguments)) return;
+  WriteBest(arguments, row, {keys, indices, packed, spare, order}, n, plan.k);
 }
 
 // Indices are those of inputs[1]: nobody else's, made by argsort.

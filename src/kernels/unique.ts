@@ -50,9 +50,8 @@ export interface Unique {
 
 /**
  * The different values, in ascending order, how often each occurs and which one each element is. -0 and +0 are one value,
- * given as 0; all NaNs are one, the last. By sorting, which leaves
- * out what is repeated on its way, or by an `argsort` where `inverse` is asked for.
- * The same bits on every backend, CPU level and number of threads.
+ * given as 0; all NaNs are one, the last. By sorting, which leaves out what is repeated on its way, or by an `argsort`
+ * where `inverse` is asked for. The same bits on every backend, CPU level and number of threads.
  *
  * @param x Any typed array or n-d view, of at most 2^32 elements; not changed. Axes don't matter.
  * @returns `{ values }`, of the type of `x`, with `counts` and `inverse` (both Uint32Array) where they are asked for.
